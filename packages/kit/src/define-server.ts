@@ -1,0 +1,109 @@
+import type { McpServer } from "@modelcontextprotocol/server";
+import type { z } from "zod";
+import type { Era, Principal, Tool, WireKind } from "./define-tool.ts";
+import { KitError } from "./errors.ts";
+import type { Notifier } from "./notifier.ts";
+import type { Logger } from "./observe/logger.ts";
+
+/** Access levels of a server: a later level in `order` implies the earlier ones; extras are unordered. */
+export interface Access {
+  readonly order: readonly string[];
+  readonly extra: readonly string[];
+}
+
+/** What `setup` may read while it registers resources, prompts and completions. */
+export interface SetupContext<Resources, Options> {
+  /** Opened on first use: a probing client that only lists tools must not cause side effects. */
+  resources(): Promise<Resources>;
+  readonly options: Options;
+  readonly era: Era;
+  readonly transport: WireKind;
+  readonly principal?: Principal;
+  /** The same object as `ToolContext.connection` for calls on this connection. */
+  readonly connection: object;
+  readonly notify: Notifier;
+  readonly log: Logger;
+}
+
+/** What `watch` may use to tell subscribers about a change. */
+export interface WatchContext<Resources, Options> {
+  readonly resources: Resources;
+  readonly options: Options;
+  readonly connection: object;
+  readonly principal?: Principal;
+  /** Call it when the resource changed; reaches every subscriber of the uri. */
+  updated(): void;
+}
+
+/** Options schema: a zod object whose fields were made with `option()`. */
+export type OptionsSchema = z.ZodObject;
+
+/** A server as its author writes it. */
+export interface ServerDefinition<Schema extends OptionsSchema = OptionsSchema, Resources = unknown> {
+  /** Name on the wire and of the bin, for example `bothways-sqlite`. */
+  readonly name: string;
+  /** Prefix of environment variables (`BOTHWAYS_<SHORT>_`) and scopes (`<short>:read`). */
+  readonly short: string;
+  readonly version: string;
+  readonly title: string;
+  /** What a model should know before it uses the tools. */
+  readonly instructions: string;
+  /** @default order read, write, destructive; no extras */
+  readonly access?: Partial<Access>;
+  readonly options: Schema;
+  /**
+   * Acquires what the tools work on, once per process; disposed once, after the last call.
+   * Lazily on stdio (first request that needs it), at start over HTTP. A rejection is retried on the next call.
+   */
+  open(options: z.output<Schema>, log: Logger): Promise<Resources & AsyncDisposable> | (Resources & AsyncDisposable);
+  readonly tools: readonly Tool<Resources>[];
+  /** Decides once per process which tools exist for these options. @default all */
+  selectTools?(options: z.output<Schema>, tools: readonly Tool<Resources>[]): readonly Tool<Resources>[];
+  /** True when tools beyond `read` exist over HTTP only with authentication. @default false */
+  readonly writeNeedsAuth?: boolean;
+  /** Registers resources, prompts and completions by the SDK's API; once per connection or request. */
+  setup?(mcp: McpServer, context: SetupContext<Resources, z.output<Schema>>): void;
+  /**
+   * Declares `resources.subscribe`. Called for each uri a connection subscribes to; the result is disposed when it
+   * unsubscribes or ends. Throw a `FailureError` to refuse.
+   */
+  watch?(uri: string, context: WatchContext<Resources, z.output<Schema>>): Promise<Disposable> | Disposable;
+  /** Checks that need the transport: called before anything opens. Throw a `KitError` to refuse the start. */
+  check?(options: z.output<Schema>, transport: "stdio" | "http"): void;
+  readonly defaultPort: number;
+  /** Largest HTTP body in bytes unless `--max-body` says otherwise. @default 1048576 */
+  readonly maxBody?: number;
+}
+
+const defaultOrder = ["read", "write", "destructive"];
+const toolName = /^[a-z][a-z0-9_]{0,63}$/;
+
+/**
+ * Declares a server; checks the declaration and returns it unchanged.
+ *
+ * @throws {KitError} `ERR_DEFINITION_INVALID` for a bad or repeated tool name or an undeclared access level.
+ */
+export function defineServer<Schema extends OptionsSchema, Resources>(
+  definition: ServerDefinition<Schema, Resources>,
+): ServerDefinition<Schema, Resources> {
+  const { order, extra } = accessOf(definition);
+  const names = new Set<string>();
+  for (const tool of definition.tools) {
+    if (!toolName.test(tool.name)) throw invalid(`tool name "${tool.name}" must match ${toolName.source}`);
+    if (names.has(tool.name)) throw invalid(`tool name "${tool.name}" is used twice`);
+    if (!order.includes(tool.access) && !extra.includes(tool.access)) {
+      throw invalid(`tool "${tool.name}" needs access "${tool.access}", which access.order does not list`);
+    }
+    names.add(tool.name);
+  }
+  return definition;
+}
+
+/** The access levels of a definition with the defaults filled in. */
+export function accessOf(definition: Pick<ServerDefinition, "access">): Access {
+  return { order: definition.access?.order ?? defaultOrder, extra: definition.access?.extra ?? [] };
+}
+
+function invalid(fact: string): KitError {
+  return new KitError("ERR_DEFINITION_INVALID", `Invalid server definition: ${fact}.`);
+}
