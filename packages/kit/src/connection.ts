@@ -19,17 +19,31 @@ export interface Connection {
 /** Builds the server's protocol object for one connection and connects it. */
 export type Connect = (transport: Transport, info: ConnectionInfo) => Promise<Connection>;
 
+/** What rides along with a message on a wire that many callers share. */
+export interface Caller {
+  readonly principal?: Principal;
+  /** The id the caller sent, where the wire had to replace it by an internal one. */
+  readonly requestId?: string | number;
+  /** The object that stands for this caller's connection, where many callers share one protocol object. */
+  readonly connection?: object;
+}
+
 /**
- * Carries a principal through the SDK's message path as `extra.authInfo`.
+ * Carries a caller through the SDK's message path as `extra.authInfo`.
  *
  * The token field is empty on purpose: handlers never see the raw token (`remote.md` O13).
  */
-export function authInfoOf(principal: Principal): AuthInfo {
-  return { token: "", clientId: principal.clientId, scopes: [...principal.access], extra: { principal } };
+export function authInfoOf(principal: Principal | undefined, caller: Omit<Caller, "principal"> = {}): AuthInfo {
+  return {
+    token: "",
+    clientId: principal?.clientId ?? "",
+    scopes: principal ? [...principal.access] : [],
+    extra: { caller: { ...caller, ...(principal && { principal }) } satisfies Caller },
+  };
 }
 
-/** The principal put there by `authInfoOf`. */
-export function principalOf(authInfo: AuthInfo | undefined): Principal | undefined {
+/** The caller put there by `authInfoOf`. */
+export function callerOf(authInfo: AuthInfo | undefined): Caller {
   // Only `authInfoOf` writes this field, so its shape is known.
-  return authInfo?.extra?.["principal"] as Principal | undefined;
+  return (authInfo?.extra?.["caller"] as Caller | undefined) ?? {};
 }

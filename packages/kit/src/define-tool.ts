@@ -31,7 +31,8 @@ export interface ToolContext {
   readonly requestId: string | number;
   readonly era: Era;
   readonly transport: WireKind;
-  readonly principal?: Principal;
+  /** Absent without authentication. */
+  readonly principal?: Principal | undefined;
   /**
    * One object per connection (stdio, session, SSE stream) and one per request on stateless wires.
    * Use it as a `WeakMap` key for per-connection state.
@@ -47,17 +48,19 @@ export interface ToolContext {
   readonly inputResponses: Readonly<Record<string, unknown>>;
   /** State that this tool attached to its input request; verified, so it is what the tool wrote. */
   requestState<State>(): State | undefined;
+  /** Ends this call's response stream so that the client reconnects and polls (SEP-1699); elsewhere does nothing. */
+  closeStream(): void;
   /**
-   * Asks the user: `return ctx.inputRequired({ inputRequests: { ok: elicit(…) }, state })`.
+   * Asks the user: `return ctx.inputRequired({ inputRequests: { ok: inputRequired.elicit({ … }) }, state })`.
    * Becomes an `input_required` result on 2026-07-28 and a real elicitation on 2025 connections that can carry one.
    */
-  inputRequired(ask: InputAsk): Promise<ToolResult>;
+  inputRequired(ask: InputAsk): Promise<InputNeeded | Failure>;
 }
 
 /** Input a tool needs before it can go on. */
 export interface InputAsk {
   /** Embedded requests by key, built with the SDK's `inputRequired.elicit(…)` family. */
-  readonly inputRequests: NonNullable<InputRequiredResult["inputRequests"]>;
+  readonly inputRequests?: NonNullable<InputRequiredResult["inputRequests"]>;
   /** JSON value handed back to the next round; signed, not encrypted. */
   readonly state?: unknown;
 }
@@ -105,6 +108,8 @@ interface ToolBase {
   readonly access: string;
   /** Hard limit of one call in milliseconds. @default 60000 */
   readonly timeoutMs?: number;
+  /** True when the state of an input request may come back only once. @default false */
+  readonly singleUseState?: boolean;
   /** Goes to the tool's `_meta` on the wire. */
   readonly meta?: Readonly<Record<string, unknown>>;
 }

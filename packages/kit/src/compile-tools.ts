@@ -1,0 +1,65 @@
+import type { Tool as ListedTool } from "@modelcontextprotocol/server";
+import { z } from "zod";
+import type { Tool } from "./define-tool.ts";
+
+/** A tool with everything that can be computed once per process. */
+export interface CompiledTool {
+  readonly tool: Tool;
+  /** The input schema with unknown keys refused. */
+  readonly input: z.ZodObject;
+  readonly inputJson: JsonObjectSchema;
+  readonly outputJson: Readonly<Record<string, unknown>> | undefined;
+  /** True when a property declares `x-mcp-header` (SEP-2243), whose check belongs to the SDK. */
+  readonly hasHeaderParameters: boolean;
+  /** The entry of `tools/list`. */
+  readonly listed: ListedTool;
+}
+
+type JsonObjectSchema = ListedTool["inputSchema"];
+
+let conversions = 0;
+const compiled = new WeakMap<Tool, CompiledTool>();
+
+/** How many zod schemas were converted since the process started; equals the number of distinct schemas (K16). */
+export function schemaConversions(): number {
+  return conversions;
+}
+
+/** Converts a tool's schemas once per process, however many servers and requests use it. */
+export function compileTool(tool: Tool): CompiledTool {
+  const known = compiled.get(tool);
+  if (known) return known;
+  const input = tool.inputSchema.strict();
+  // A strict zod object always converts to an object schema.
+  const inputJson = toJsonSchema(input, "input") as JsonObjectSchema;
+  const outputJson = tool.outputSchema && toJsonSchema(tool.outputSchema, "output");
+  const result: CompiledTool = {
+    tool,
+    input,
+    inputJson,
+    outputJson,
+    hasHeaderParameters: JSON.stringify(inputJson).includes('"x-mcp-header"'),
+    listed: listedTool(tool, inputJson, outputJson),
+  };
+  compiled.set(tool, result);
+  return result;
+}
+
+function listedTool(tool: Tool, inputSchema: JsonObjectSchema, outputSchema: CompiledTool["outputJson"]): ListedTool {
+  return {
+    name: tool.name,
+    title: tool.title,
+    description: tool.description,
+    inputSchema,
+    // The SDK's type wants an object root; a non-object root is wrapped by its codec for 2025 clients.
+    ...(outputSchema && { outputSchema: outputSchema as NonNullable<ListedTool["outputSchema"]> }),
+    annotations: { title: tool.title, ...tool.annotations },
+    ...(tool.meta && { _meta: { ...tool.meta } }),
+  };
+}
+
+function toJsonSchema(schema: z.ZodType, io: "input" | "output"): Readonly<Record<string, unknown>> {
+  conversions += 1;
+  const { $schema: _, ...json } = z.toJSONSchema(schema, { target: "draft-2020-12", io });
+  return { type: "object", ...json };
+}

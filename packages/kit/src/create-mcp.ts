@@ -1,0 +1,57 @@
+import { McpServer, type Transport } from "@modelcontextprotocol/server";
+import type { Connection, ConnectionInfo } from "./connection.ts";
+import { registerTools } from "./register-tools.ts";
+import type { Runtime } from "./runtime.ts";
+import { registerSubscriptions } from "./subscriptions.ts";
+
+/** A protocol object ready to be connected, and the object that stands for its connection. */
+export interface CreatedMcp {
+  readonly mcp: McpServer;
+  readonly connection: object;
+}
+
+/** Builds the SDK server of one connection: tools, `setup`, subscriptions. No I/O. */
+export function createMcp(runtime: Runtime, info: ConnectionInfo): CreatedMcp {
+  const { definition } = runtime;
+  const connection = {};
+  const mcp = new McpServer(
+    { name: definition.name, version: definition.version, title: definition.title },
+    {
+      instructions: definition.instructions,
+      capabilities: {
+        tools: { listChanged: true },
+        ...(definition.clientLogging && { logging: {} }),
+        ...(definition.watch && { resources: { subscribe: true, listChanged: true } }),
+      },
+    },
+  );
+  registerTools(mcp, runtime, { info, connection });
+  definition.setup?.(mcp, {
+    resources: () => runtime.resources() as Promise<never>, // The definition's own type, erased in the runtime.
+    options: runtime.config.options as never, // Parsed by the definition's own schema.
+    era: info.era,
+    transport: info.transport,
+    ...(info.principal && { principal: info.principal }),
+    connection,
+    notify: runtime.hub,
+    log: runtime.log,
+  });
+  return { mcp, connection };
+}
+
+/** Builds the server of one long-lived connection, connects it and lists it with the hub until it closes. */
+export async function connectMcp(runtime: Runtime, transport: Transport, info: ConnectionInfo): Promise<Connection> {
+  const { mcp, connection } = createMcp(runtime, info);
+  const subscriptions = registerSubscriptions(mcp, runtime, { info, connection });
+  await mcp.connect(transport);
+  const remove = runtime.hub.add({ mcp, wants: (uri) => info.era === "2026" || subscriptions.has(uri) });
+  // `connect` installed its own handler: keep it, or the protocol layer never learns that the wire is gone.
+  const protocolOnClose = transport.onclose;
+  transport.onclose = () => {
+    remove();
+    subscriptions.clear();
+    protocolOnClose?.();
+  };
+  return { close: () => mcp.close() };
+}
+

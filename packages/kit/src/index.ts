@@ -1,0 +1,31 @@
+export { acceptedContent, inputRequired, inputResponse } from "@modelcontextprotocol/server";
+export { authInfoOf, callerOf } from "./connection.ts";
+export {
+  type Access,
+  defineServer,
+  type OptionsSchema,
+  type ServerDefinition,
+  type SetupContext,
+  type WatchContext,
+} from "./define-server.ts";
+export {
+  defineTool,
+  type Era,
+  type Failure,
+  FailureError,
+  failure,
+  type InputAsk,
+  type Principal,
+  type Success,
+  success,
+  type Tool,
+  type ToolContext,
+  type ToolDefinition,
+  type ToolHints,
+  type ToolResult,
+  type WireKind,
+} from "./define-tool.ts";
+export { KitError, type KitErrorCode } from "./errors.ts";
+export type { Notifier } from "./notifier.ts";
+export { createLogger, type LogFields, type Logger, type LogLevel } from "./observe/logger.ts";
+export { type OptionSource, option } from "./options/option.ts";

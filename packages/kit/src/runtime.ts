@@ -1,0 +1,100 @@
+import type { CompiledTool } from "./compile-tools.ts";
+import { compileTool } from "./compile-tools.ts";
+import { Calls } from "./calls.ts";
+import type { ServerDefinition } from "./define-server.ts";
+import { Hub } from "./hub.ts";
+import type { Logger } from "./observe/logger.ts";
+import { createRequestStates, type RequestStates } from "./request-state.ts";
+
+/** Where a runtime is in its life. */
+export type Phase = "starting" | "ready" | "draining" | "closed";
+
+/** What one running server shares between all its connections. */
+export interface RuntimeConfig {
+  /** Values of the definition's own options. */
+  readonly options: Record<string, unknown>;
+  readonly log: Logger;
+  /** True when tools beyond `read` must not be registered. */
+  readonly readOnly: boolean;
+  readonly validateOutput: boolean;
+  /** HMAC key of `requestState`; random when unset. */
+  readonly stateKey?: string;
+}
+
+/** A definition in action: its tools, its resources (opened once, disposed once), its calls and its listeners. */
+export class Runtime {
+  readonly definition: ServerDefinition;
+  readonly config: RuntimeConfig;
+  readonly tools: ReadonlyMap<string, CompiledTool>;
+  readonly calls: Calls = new Calls();
+  readonly hub: Hub = new Hub();
+  readonly callParts: {
+    readonly notify: Hub;
+    readonly log: Logger;
+    readonly clientLogging: boolean;
+    readonly states: RequestStates;
+  };
+  phase: Phase = "starting";
+  #opening: Promise<AsyncDisposable> | undefined;
+  #openFailed = false;
+
+  constructor(definition: ServerDefinition, config: RuntimeConfig) {
+    this.definition = definition;
+    this.config = config;
+    const selected = definition.selectTools?.(config.options, definition.tools) ?? definition.tools;
+    const permitted = config.readOnly ? selected.filter((tool) => tool.access === "read") : selected;
+    this.tools = new Map(permitted.map((tool) => [tool.name, compileTool(tool)]));
+    this.callParts = {
+      notify: this.hub,
+      log: config.log,
+      clientLogging: definition.clientLogging ?? false,
+      states: createRequestStates(config.stateKey),
+    };
+  }
+
+  get log(): Logger {
+    return this.config.log;
+  }
+
+  get validateOutput(): boolean {
+    return this.config.validateOutput;
+  }
+
+  /** What `/readyz` answers with 200. */
+  get isReady(): boolean {
+    return this.phase === "ready" && !this.#openFailed;
+  }
+
+  /** Opens on first use; concurrent callers share one attempt, a failed one is not remembered. */
+  resources(): Promise<unknown> {
+    if (this.#opening) return this.#opening;
+    const opening = Promise.resolve().then(() => this.#open());
+    this.#opening = opening;
+    opening.then(
+      () => {
+        this.#openFailed = false;
+      },
+      () => {
+        this.#openFailed = true;
+        this.#opening = undefined;
+      },
+    );
+    return opening;
+  }
+
+  /** Disposes what `open` gave, if it was opened; idempotent. */
+  async dispose(): Promise<void> {
+    this.phase = "closed";
+    const opening = this.#opening;
+    this.#opening = undefined;
+    // A failed open was reported to the calls that needed it and left nothing to dispose.
+    const resources = await opening?.catch(() => undefined);
+    await resources?.[Symbol.asyncDispose]();
+  }
+
+  async #open(): Promise<AsyncDisposable> {
+    if (this.phase === "closed") throw new Error("the server is closed");
+    // The definition's own `open` returns what its tools expect; the runtime only disposes it.
+    return (await this.definition.open(this.config.options as never, this.config.log)) as AsyncDisposable;
+  }
+}

@@ -1,0 +1,93 @@
+import { type McpServer, ProtocolError, ProtocolErrorCode } from "@modelcontextprotocol/server";
+import type { ConnectionInfo } from "./connection.ts";
+import { FailureError } from "./define-tool.ts";
+import type { Runtime } from "./runtime.ts";
+
+const maxPerConnection = 64;
+
+/** The uris one connection is subscribed to, each with what the definition watches for it. */
+export class Subscriptions {
+  readonly #runtime: Runtime;
+  readonly #info: ConnectionInfo;
+  readonly #connection: object;
+  readonly #watches = new Map<string, Promise<Disposable>>();
+
+  constructor(runtime: Runtime, info: ConnectionInfo, connection: object) {
+    this.#runtime = runtime;
+    this.#info = info;
+    this.#connection = connection;
+  }
+
+  has(uri: string): boolean {
+    return this.#watches.has(uri);
+  }
+
+  /**
+   * Starts watching; subscribing twice is one subscription.
+   *
+   * @throws {ProtocolError} -32602 when the definition refuses the uri or the connection holds too many.
+   */
+  async add(uri: string): Promise<void> {
+    const known = this.#watches.get(uri);
+    if (known) return void (await known);
+    if (this.#watches.size >= maxPerConnection) {
+      throw refusal(`at most ${maxPerConnection} subscriptions per connection; unsubscribe from one first`);
+    }
+    const watching = this.#watch(uri);
+    this.#watches.set(uri, watching);
+    try {
+      await watching;
+    } catch (error) {
+      this.#watches.delete(uri);
+      throw error instanceof FailureError ? refusal(`${error.failure.code}: ${error.failure.sentence}`) : error;
+    }
+  }
+
+  remove(uri: string): void {
+    const watching = this.#watches.get(uri);
+    this.#watches.delete(uri);
+    // A watch that never started has nothing to dispose, and its failure was the answer to `subscribe`.
+    void watching?.then((watch) => watch[Symbol.dispose]()).catch(() => {});
+  }
+
+  clear(): void {
+    for (const uri of [...this.#watches.keys()]) this.remove(uri);
+  }
+
+  async #watch(uri: string): Promise<Disposable> {
+    const { definition, hub, config } = this.#runtime;
+    if (!definition.watch) throw refusal("this server has no resources to watch");
+    const resources = await this.#runtime.resources();
+    return definition.watch(uri, {
+      resources: resources as never, // The definition's own type, erased in the runtime.
+      options: config.options as never, // Parsed by the definition's own schema.
+      connection: this.#connection,
+      ...(this.#info.principal && { principal: this.#info.principal }),
+      updated: () => hub.resourceUpdated(uri),
+    });
+  }
+}
+
+/** Answers `resources/subscribe` and `resources/unsubscribe` of the 2025 protocol. */
+export function registerSubscriptions(
+  mcp: McpServer,
+  runtime: Runtime,
+  site: { readonly info: ConnectionInfo; readonly connection: object },
+): Subscriptions {
+  const subscriptions = new Subscriptions(runtime, site.info, site.connection);
+  if (runtime.definition.watch && site.info.era === "2025") {
+    mcp.server.setRequestHandler("resources/subscribe", async (request) => {
+      await subscriptions.add(request.params.uri);
+      return {};
+    });
+    mcp.server.setRequestHandler("resources/unsubscribe", (request) => {
+      subscriptions.remove(request.params.uri);
+      return {};
+    });
+  }
+  return subscriptions;
+}
+
+function refusal(reason: string): ProtocolError {
+  return new ProtocolError(ProtocolErrorCode.InvalidParams, `Cannot subscribe: ${reason}.`);
+}
