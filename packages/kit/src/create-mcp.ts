@@ -39,19 +39,22 @@ export function createMcp(runtime: Runtime, info: ConnectionInfo): CreatedMcp {
   return { mcp, connection };
 }
 
-/** Builds the server of one long-lived connection, connects it and lists it with the hub until it closes. */
-export async function connectMcp(runtime: Runtime, transport: Transport, info: ConnectionInfo): Promise<Connection> {
+/** Builds the server of one long-lived connection: it can subscribe, and the hub knows it until it closes. */
+export function createLiveMcp(runtime: Runtime, info: ConnectionInfo): McpServer {
   const { mcp, connection } = createMcp(runtime, info);
   const subscriptions = registerSubscriptions(mcp, runtime, { info, connection });
-  await mcp.connect(transport);
+  // On 2026-07-28 the SDK filters by the connection's own listen requests.
   const remove = runtime.hub.add({ mcp, wants: (uri) => info.era === "2026" || subscriptions.has(uri) });
-  // `connect` installed its own handler: keep it, or the protocol layer never learns that the wire is gone.
-  const protocolOnClose = transport.onclose;
-  transport.onclose = () => {
+  mcp.server.onclose = () => {
     remove();
     subscriptions.clear();
-    protocolOnClose?.();
   };
-  return { close: () => mcp.close() };
+  return mcp;
 }
 
+/** Connects a long-lived server to a transport of ours. */
+export async function connectMcp(runtime: Runtime, transport: Transport, info: ConnectionInfo): Promise<Connection> {
+  const mcp = createLiveMcp(runtime, info);
+  await mcp.connect(transport);
+  return { close: () => mcp.close() };
+}

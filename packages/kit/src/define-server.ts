@@ -31,7 +31,7 @@ export interface WatchContext<Resources, Options> {
   readonly options: Options;
   readonly connection: object;
   readonly principal?: Principal;
-  /** Call it when the resource changed; reaches every subscriber of the uri. */
+  /** Call it when the resource changed; tells the connection that subscribed. */
   updated(): void;
 }
 

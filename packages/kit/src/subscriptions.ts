@@ -10,9 +10,12 @@ export class Subscriptions {
   readonly #runtime: Runtime;
   readonly #info: ConnectionInfo;
   readonly #connection: object;
+  readonly #deliver: (uri: string) => void;
   readonly #watches = new Map<string, Promise<Disposable>>();
 
-  constructor(runtime: Runtime, info: ConnectionInfo, connection: object) {
+  /** @param deliver Tells this connection, and no other, that a uri it watches has changed. */
+  constructor(runtime: Runtime, info: ConnectionInfo, connection: object, deliver: (uri: string) => void) {
+    this.#deliver = deliver;
     this.#runtime = runtime;
     this.#info = info;
     this.#connection = connection;
@@ -55,7 +58,7 @@ export class Subscriptions {
   }
 
   async #watch(uri: string): Promise<Disposable> {
-    const { definition, hub, config } = this.#runtime;
+    const { definition, config } = this.#runtime;
     if (!definition.watch) throw refusal("this server has no resources to watch");
     const resources = await this.#runtime.resources();
     return definition.watch(uri, {
@@ -63,7 +66,7 @@ export class Subscriptions {
       options: config.options as never, // Parsed by the definition's own schema.
       connection: this.#connection,
       ...(this.#info.principal && { principal: this.#info.principal }),
-      updated: () => hub.resourceUpdated(uri),
+      updated: () => this.#deliver(uri),
     });
   }
 }
@@ -74,7 +77,10 @@ export function registerSubscriptions(
   runtime: Runtime,
   site: { readonly info: ConnectionInfo; readonly connection: object },
 ): Subscriptions {
-  const subscriptions = new Subscriptions(runtime, site.info, site.connection);
+  const subscriptions = new Subscriptions(runtime, site.info, site.connection, (uri) => {
+    // A connection that is closing misses a notification and nothing else.
+    void mcp.server.sendResourceUpdated({ uri }).catch(() => {});
+  });
   if (runtime.definition.watch && site.info.era === "2025") {
     mcp.server.setRequestHandler("resources/subscribe", async (request) => {
       await subscriptions.add(request.params.uri);

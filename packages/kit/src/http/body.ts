@@ -1,0 +1,65 @@
+import type { IncomingMessage } from "node:http";
+import { scanJson } from "../json-scan.ts";
+import type { Refusal } from "./edge.ts";
+
+/** A parsed body, or why there is none. */
+export type BodyOutcome =
+  | { readonly kind: "body"; readonly body: unknown }
+  | { readonly kind: "refused"; readonly refusal: Refusal }
+  /** The client went away while sending. */
+  | { readonly kind: "gone" };
+
+/**
+ * Reads and parses a JSON body: checks 10 to 12 of kit.md section 6. Never holds more than `maxBytes`.
+ *
+ * @param maxBytes Largest body; the declared length is checked before a byte is read.
+ */
+export async function readJsonBody(request: IncomingMessage, maxBytes: number): Promise<BodyOutcome> {
+  const declared = request.headers["content-length"];
+  if (declared !== undefined && Number(declared) > maxBytes) return tooLarge(maxBytes);
+  const bytes = await readBytes(request, maxBytes);
+  if (bytes === "too-large") return tooLarge(maxBytes);
+  if (bytes === "gone") return { kind: "gone" };
+  return parseJson(bytes);
+}
+
+/** Checks 11 and 12: structure before values, so that hostile nesting never reaches the parser. */
+export function parseJson(bytes: Buffer): BodyOutcome {
+  const scanned = scanJson(bytes);
+  if (scanned !== "ok") return refused(400, -32600, "The JSON is nested deeper than 64 levels or has too many tokens.");
+  try {
+    return { kind: "body", body: JSON.parse(bytes.toString("utf8")) };
+  } catch {
+    return refused(400, -32700, "Parse error: the body is not valid JSON.");
+  }
+}
+
+function readBytes(request: IncomingMessage, maxBytes: number): Promise<Buffer | "too-large" | "gone"> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let received = 0;
+    request.on("data", (chunk: Buffer) => {
+      received += chunk.length;
+      if (received > maxBytes) {
+        // Stop keeping; the connection is closed once the refusal is out.
+        chunks.length = 0;
+        request.removeAllListeners("data");
+        request.resume();
+        resolve("too-large");
+        return;
+      }
+      chunks.push(chunk);
+    });
+    request.on("end", () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, received)));
+    request.on("error", () => resolve("gone"));
+    request.on("close", () => resolve("gone"));
+  });
+}
+
+function tooLarge(maxBytes: number): BodyOutcome {
+  return refused(413, -32600, `The body is larger than ${maxBytes} bytes. Send less, or raise --max-body.`);
+}
+
+function refused(status: number, code: number, message: string): BodyOutcome {
+  return { kind: "refused", refusal: { status, code, message } };
+}

@@ -1,0 +1,256 @@
+import { lookup } from "node:dns/promises";
+import type { Readable, Writable } from "node:stream";
+import type { z } from "zod";
+import { createLiveMcp } from "./create-mcp.ts";
+import type { OptionsSchema, ServerDefinition } from "./define-server.ts";
+import { KitError } from "./errors.ts";
+import { createHost, type HttpConfig, type LegacyMode } from "./http/host.ts";
+import type { Address } from "./http/listen.ts";
+import type { Gate } from "./http/router.ts";
+import type { Notifier } from "./notifier.ts";
+import { createLogger, type Logger } from "./observe/logger.ts";
+import { checkExposure } from "./options/exposure.ts";
+import { Runtime } from "./runtime.ts";
+
+/** What every transport shares. */
+export interface ServeOptions<Schema extends OptionsSchema = OptionsSchema> {
+  /** Values of the server's own options as its schema takes them. @default {} */
+  readonly options?: z.input<Schema>;
+  /** @default a logger that drops everything */
+  readonly log?: Logger;
+  /** Register only tools with access `read`. @default false */
+  readonly readOnly?: boolean;
+  /** Check every result against `outputSchema`. @default false */
+  readonly validateOutput?: boolean;
+  /** How long a drain may take, in milliseconds. @default 10000 */
+  readonly shutdownTimeoutMs?: number;
+  /** HMAC key of `requestState`, at least 32 bytes. @default random */
+  readonly stateKey?: string;
+}
+
+/** One stdio connection. */
+export interface StdioServeOptions<Schema extends OptionsSchema = OptionsSchema> extends ServeOptions<Schema> {
+  readonly transport: "stdio";
+  readonly input: Readable;
+  readonly output: Writable;
+  /** Longest line in bytes. @default 16777216 */
+  readonly maxLineBytes?: number;
+}
+
+/** Limits and names of an HTTP host; times in milliseconds, sizes in bytes. */
+export interface HttpOptions {
+  /** @default 127.0.0.1 */
+  readonly host?: string;
+  /** @default the definition's defaultPort; 0 asks for a free one */
+  readonly port?: number;
+  /** Unix socket instead of a port. */
+  readonly socket?: string;
+  /** @default /mcp */
+  readonly path?: string;
+  readonly publicUrl?: string;
+  readonly allowedHosts?: readonly string[];
+  readonly allowedOrigins?: readonly string[];
+  /** How 2025 clients are served. @default sessions */
+  readonly sessions?: LegacyMode;
+  /** @default 1048576 */
+  readonly maxBody?: number;
+  /** @default 15000 */
+  readonly keepaliveMs?: number;
+  /** @default 1800000 */
+  readonly sessionIdleMs?: number;
+  /** @default 86400000 */
+  readonly sessionMaxAgeMs?: number;
+  /** @default 1000 */
+  readonly maxSessions?: number;
+  /** Accept a bind address that others can reach although nobody is authenticated. @default false */
+  readonly allowUnauthenticated?: boolean;
+  /** Authenticates requests; what it admits is served. */
+  readonly gate?: Gate;
+  /** Answers 2026-07-28 requests by the SDK's own path; slower, for comparison. @default false */
+  readonly slowModern?: boolean;
+}
+
+/** Streamable HTTP, with HTTP+SSE beside it for `sse`. */
+export interface HttpServeOptions<Schema extends OptionsSchema = OptionsSchema>
+  extends ServeOptions<Schema>,
+    HttpOptions {
+  readonly transport: "http" | "sse";
+}
+
+/** A server that is being served. */
+export interface Running {
+  readonly transport: "stdio" | "http" | "sse";
+  /** Endpoint URL over HTTP, for example `http://127.0.0.1:3001/mcp`. */
+  readonly url?: string;
+  readonly notify: Notifier;
+  /** Resolves when the connection ended by itself (stdio only); names the reason. */
+  readonly ended: Promise<string>;
+  /** Finishes what was accepted, then closes; idempotent. */
+  drain(): Promise<"drained" | "cut">;
+  /** Closes at once and disposes the resources; idempotent. */
+  close(): Promise<void>;
+}
+
+/**
+ * Serves a definition over one transport.
+ *
+ * @throws {KitError} `ERR_OPTION_INVALID` for options the schema refuses, `ERR_EXPOSURE_REFUSED`, `ERR_PORT_IN_USE`,
+ * `ERR_LISTEN_FAILED`, `ERR_OPEN_FAILED` (HTTP opens the resources at start).
+ */
+export function serve<Schema extends OptionsSchema, Resources>(
+  definition: ServerDefinition<Schema, Resources>,
+  options: StdioServeOptions<Schema> | HttpServeOptions<Schema>,
+): Promise<Running> {
+  switch (options.transport) {
+    case "stdio":
+      return serveOverStdio(definition, options);
+    case "http":
+    case "sse":
+      return serveOverHttp(definition, options);
+  }
+}
+
+const silent: Logger = createLogger(() => {}, { level: "error", format: "text" });
+
+async function serveOverStdio<Schema extends OptionsSchema, Resources>(
+  definition: ServerDefinition<Schema, Resources>,
+  options: StdioServeOptions<Schema>,
+): Promise<Running> {
+  const { serveStdioConnection } = await import("./stdio/serve-stdio.ts");
+  const runtime = createRuntime(definition, options, "stdio");
+  runtime.phase = "ready";
+  const connection = serveStdioConnection(
+    ({ era }) => createLiveMcp(runtime, { era: era === "modern" ? "2026" : "2025", transport: "stdio", canAsk: true }),
+    {
+      input: options.input,
+      output: options.output,
+      shutdownTimeoutMs: options.shutdownTimeoutMs ?? 10_000,
+      onerror: (error) => runtime.log.debug("stdio", { reason: error.message }),
+      ...(options.maxLineBytes !== undefined && { maxLineBytes: options.maxLineBytes }),
+    },
+  );
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => (closing ??= connection.end("signal").then(() => runtime.dispose()));
+  return {
+    transport: "stdio",
+    notify: runtime.hub,
+    ended: connection.closed,
+    close,
+    async drain() {
+      runtime.phase = "draining";
+      await close();
+      return "drained";
+    },
+  };
+}
+
+async function serveOverHttp<Schema extends OptionsSchema, Resources>(
+  definition: ServerDefinition<Schema, Resources>,
+  options: HttpServeOptions<Schema>,
+): Promise<Running> {
+  const address = await checkedAddress(options, definition.defaultPort);
+  const runtime = createRuntime(definition, options, "http");
+  const path = options.path ?? "/mcp";
+  const host = createHost(new Map([[path, runtime]]), httpConfig(options, address, definition.maxBody));
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => (closing ??= host.close().then(() => runtime.dispose()));
+  const { origin } = await openThenListen(runtime, () => host.listen(address)).catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
+  const shutdownTimeoutMs = options.shutdownTimeoutMs ?? 10_000;
+  return {
+    transport: options.transport,
+    url: `${origin}${path}`,
+    notify: runtime.hub,
+    ended: new Promise(() => {}),
+    close,
+    async drain() {
+      const outcome = await host.drain(shutdownTimeoutMs);
+      await close();
+      return outcome;
+    },
+  };
+}
+
+/** A broken configuration fails the start, not the first call an hour later. */
+async function openThenListen<Bound>(runtime: Runtime, listen: () => Promise<Bound>): Promise<Bound> {
+  await runtime.resources().catch((error: unknown) => {
+    if (error instanceof KitError) throw error;
+    throw new KitError("ERR_OPEN_FAILED", error instanceof Error ? error.message : String(error), { cause: error });
+  });
+  const bound = await listen();
+  runtime.phase = "ready";
+  return bound;
+}
+
+/** Builds the runtime of a definition: options parsed, tools selected, nothing opened. */
+export function createRuntime<Schema extends OptionsSchema, Resources>(
+  definition: ServerDefinition<Schema, Resources>,
+  options: ServeOptions<Schema> & Pick<HttpOptions, "gate">,
+  transport: "stdio" | "http",
+): Runtime {
+  const parsed = definition.options.safeParse(options.options ?? {});
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new KitError("ERR_OPTION_INVALID", `Invalid options: ${issue?.path.join(".")}: ${issue?.message}.`);
+  }
+  definition.check?.(parsed.data, transport);
+  const log = options.log ?? silent;
+  const readOnly = (options.readOnly ?? false) || needsAuth(definition, options, transport, log);
+  // The runtime erases the definition's types; everything in it came from this one definition.
+  return new Runtime(definition as unknown as ServerDefinition, {
+    options: parsed.data,
+    log,
+    readOnly,
+    validateOutput: options.validateOutput ?? false,
+    ...(options.stateKey !== undefined && { stateKey: options.stateKey }),
+  });
+}
+
+function needsAuth(
+  definition: { readonly writeNeedsAuth?: boolean; readonly tools: readonly { readonly access: string }[] },
+  options: Pick<HttpOptions, "gate">,
+  transport: "stdio" | "http",
+  log: Logger,
+): boolean {
+  if (transport === "stdio" || !definition.writeNeedsAuth || options.gate) return false;
+  if (definition.tools.some((tool) => tool.access !== "read")) {
+    log.warn("write tools are not registered: HTTP without authentication serves reads only. Set --auth to add them.");
+  }
+  return true;
+}
+
+async function checkedAddress(options: HttpServeOptions, defaultPort: number): Promise<Address> {
+  if (options.socket !== undefined) return { kind: "socket", path: options.socket };
+  const host = options.host ?? "127.0.0.1";
+  const found = await lookup(host, { all: true }).catch(() => {
+    throw new KitError("ERR_LISTEN_FAILED", `The host name of --host cannot be resolved. Give an address of this machine.`);
+  });
+  checkExposure({
+    host,
+    addresses: found.map(({ address }) => address),
+    auth: options.gate ? "token" : "none",
+    allowUnauthenticated: options.allowUnauthenticated ?? false,
+  });
+  return { kind: "tcp", host, port: options.port ?? defaultPort };
+}
+
+function httpConfig(options: HttpServeOptions, address: Address, maxBody = 1_048_576): HttpConfig {
+  return {
+    boundHost: address.kind === "tcp" ? address.host : "localhost",
+    publicUrl: options.publicUrl,
+    allowedHosts: options.allowedHosts ?? [],
+    allowedOrigins: options.allowedOrigins ?? [],
+    legacy: options.sessions ?? "sessions",
+    sse: options.transport === "sse",
+    maxBody: options.maxBody ?? maxBody,
+    keepaliveMs: options.keepaliveMs ?? 15_000,
+    sessionIdleMs: options.sessionIdleMs ?? 1_800_000,
+    sessionMaxAgeMs: options.sessionMaxAgeMs ?? 86_400_000,
+    maxSessions: options.maxSessions ?? 1000,
+    gate: options.gate,
+    slowModern: options.slowModern ?? false,
+  };
+}
+
