@@ -38,6 +38,8 @@ export type Unit = "us" | "ms" | "per-second" | "bytes" | "count" | "share";
 export interface MetricInfo {
   readonly title: string;
   readonly unit: Unit;
+  /** Metrics of one group are printed side by side, each group as a table of its own. @default one table for all */
+  readonly group?: string;
 }
 
 /** What a check asks of a number: `at-most` for costs, `at-least` for rates. */

@@ -1,0 +1,21 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+
+// The floor: reads the body, parses JSON, answers. No checks, no protocol library.
+const server = createServer((request, response) => {
+  const chunks: Buffer[] = [];
+  request.on("data", (chunk: Buffer) => chunks.push(chunk));
+  request.on("end", () => {
+    const message = JSON.parse(Buffer.concat(chunks).toString());
+    const text: string = message.params.arguments.text;
+    const result = { content: [{ type: "text", text }], structuredContent: { text } };
+    const body = JSON.stringify({ jsonrpc: "2.0", id: message.id, result });
+    response.writeHead(200, { "content-type": "application/json", "content-length": Buffer.byteLength(body) });
+    response.end(body);
+  });
+});
+server.listen(0, "127.0.0.1", () => {
+  // A TCP server has an address object.
+  const { port } = server.address() as AddressInfo;
+  process.stderr.write(`http://127.0.0.1:${port}/mcp\n`);
+});
