@@ -1,4 +1,4 @@
-import { McpServer, type Transport } from "@modelcontextprotocol/server";
+import { McpServer, SUPPORTED_PROTOCOL_VERSIONS, type Transport } from "@modelcontextprotocol/server";
 import type { Connection, ConnectionInfo } from "./connection.ts";
 import { registerTools } from "./register-tools.ts";
 import type { Runtime } from "./runtime.ts";
@@ -18,6 +18,8 @@ export function createMcp(runtime: Runtime, info: ConnectionInfo): CreatedMcp {
     { name: definition.name, version: definition.version, title: definition.title },
     {
       instructions: definition.instructions,
+      // A server is pinned to a modern revision only if it lists it; `initialize` still negotiates the older ones.
+      ...(info.era === "2026" && { supportedProtocolVersions: ["2026-07-28", ...SUPPORTED_PROTOCOL_VERSIONS] }),
       capabilities: {
         tools: { listChanged: true },
         ...(definition.clientLogging && { logging: {} }),

@@ -25,7 +25,17 @@ export {
   type ToolResult,
   type WireKind,
 } from "./define-tool.ts";
+export { run } from "./run.ts";
+export {
+  type HttpOptions,
+  type HttpServeOptions,
+  type Running,
+  type ServeOptions,
+  type StdioServeOptions,
+  serve,
+} from "./serve.ts";
 export { KitError, type KitErrorCode } from "./errors.ts";
 export type { Notifier } from "./notifier.ts";
 export { createLogger, type LogFields, type Logger, type LogLevel } from "./observe/logger.ts";
+export { bytes, duration, path } from "./options/kinds.ts";
 export { type OptionSource, option } from "./options/option.ts";

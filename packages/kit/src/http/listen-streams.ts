@@ -12,7 +12,7 @@ import type { Runtime } from "../runtime.ts";
 import { Subscriptions } from "../subscriptions.ts";
 import type { Exchange } from "./exchange.ts";
 import { sendJson } from "./respond.ts";
-import { openSse, type SseStream } from "./streams.ts";
+import { EventStream, eventFrame } from "./streams.ts";
 
 /** Open `subscriptions/listen` streams of one runtime (spec 2026-07-28, basic/utilities/subscriptions). */
 export interface ListenStreams {
@@ -61,7 +61,7 @@ class ListenStream {
   readonly #id: string | number;
   readonly #filter: SubscriptionFilter;
   readonly #subscriptions: Subscriptions;
-  readonly #sse: SseStream;
+  readonly #sse: EventStream;
   #unsubscribe: () => void = () => {};
 
   constructor(
@@ -74,7 +74,7 @@ class ListenStream {
     this.#runtime = runtime;
     this.#id = id;
     this.#filter = filter;
-    this.#sse = openSse(exchange.response, options);
+    this.#sse = new EventStream(exchange.response, options);
     const info = {
       era: "2026" as const,
       transport: "http" as const,
@@ -99,7 +99,8 @@ class ListenStream {
     const { definition } = this.#runtime;
     const serverInfo = { name: definition.name, version: definition.version, title: definition.title };
     const _meta = { [SUBSCRIPTION_ID_META_KEY]: this.#id, [SERVER_INFO_META_KEY]: serverInfo };
-    this.#sse.send({ jsonrpc: "2.0", id: this.#id, result: { resultType: "complete", _meta } });
+    const result = { resultType: "complete", _meta };
+    this.#sse.send(eventFrame(JSON.stringify({ jsonrpc: "2.0", id: this.#id, result })));
     this.#sse.end();
     this.release();
   }
@@ -130,7 +131,7 @@ class ListenStream {
 
   #send(method: string, params: Record<string, unknown>): void {
     const stamped = { ...params, _meta: { [SUBSCRIPTION_ID_META_KEY]: this.#id } };
-    this.#sse.send({ jsonrpc: "2.0", method, params: stamped });
+    this.#sse.send(eventFrame(JSON.stringify({ jsonrpc: "2.0", method, params: stamped })));
   }
 }
 

@@ -3,13 +3,14 @@ import {
   classifyInboundRequest,
   createMcpHandler,
   type InboundClassificationOutcome,
+  isJSONRPCNotification,
   isJSONRPCRequest,
   type JSONRPCMessage,
   type JSONRPCRequest,
   type McpHttpHandler,
   type McpServer,
 } from "@modelcontextprotocol/server";
-import { authInfoOf, type ConnectionInfo } from "../connection.ts";
+import { authInfoOf, type ConnectionInfo, callerOf } from "../connection.ts";
 import { createMcp } from "../create-mcp.ts";
 import type { Principal } from "../define-tool.ts";
 import type { Runtime } from "../runtime.ts";
@@ -17,7 +18,7 @@ import type { Exchange } from "./exchange.ts";
 import { createListenStreams, type ListenStreams } from "./listen-streams.ts";
 import { type ModernExchange, ModernTransport } from "./modern-transport.ts";
 import { sendJson } from "./respond.ts";
-import { openSse, type SseStream } from "./streams.ts";
+import { EventStream, eventFrame } from "./streams.ts";
 import { toWebRequest, writeWebResponse } from "./web-bridge.ts";
 
 /** Serves 2026-07-28 requests of one runtime. */
@@ -162,7 +163,7 @@ class HttpAnswer implements ModernExchange {
   onCancel: () => void = () => {};
   readonly #exchange: Exchange;
   readonly #options: ModernOptions;
-  #stream: SseStream | undefined;
+  #stream: EventStream | undefined;
 
   constructor(exchange: Exchange, options: ModernOptions) {
     this.#exchange = exchange;
@@ -171,8 +172,8 @@ class HttpAnswer implements ModernExchange {
   }
 
   notification(message: JSONRPCMessage): void {
-    this.#stream ??= openSse(this.#exchange.response, this.#options);
-    this.#stream.send(message);
+    this.#stream ??= new EventStream(this.#exchange.response, this.#options);
+    this.#stream.send(eventFrame(JSON.stringify(message)), progressTokenOf(message));
   }
 
   answer(message: JSONRPCMessage, status: number): void {
@@ -180,14 +181,21 @@ class HttpAnswer implements ModernExchange {
       sendJson(this.#exchange.response, status, message);
       return;
     }
-    this.#stream.send(message);
+    this.#stream.send(eventFrame(JSON.stringify(message)));
     this.#stream.end();
   }
 }
 
+/** A slow reader gets the latest progress of a call, not all of it. */
+function progressTokenOf(message: JSONRPCMessage): string | number | undefined {
+  if (!isJSONRPCNotification(message) || message.method !== "notifications/progress") return undefined;
+  const token = message.params?.["progressToken"];
+  return typeof token === "string" || typeof token === "number" ? token : undefined;
+}
+
 function sdkHandler(runtime: Runtime, options: ModernOptions): McpHttpHandler {
   return createMcpHandler(
-    (context) => createMcp(runtime, modernInfo(context.authInfo && principalFrom(context.authInfo))).mcp,
+    (context) => createMcp(runtime, modernInfo(callerOf(context.authInfo).principal)).mcp,
     {
       legacy: "reject",
       bus: runtime.hub.bus,
@@ -196,11 +204,6 @@ function sdkHandler(runtime: Runtime, options: ModernOptions): McpHttpHandler {
       onerror: (error) => runtime.log.debug("request refused", { reason: error.message }),
     },
   );
-}
-
-function principalFrom(authInfo: AuthInfo): Principal | undefined {
-  // Only `authInfoOf` writes this field, so its shape is known.
-  return (authInfo.extra?.["caller"] as { principal?: Principal } | undefined)?.principal;
 }
 
 async function serveBySdk(

@@ -1,0 +1,136 @@
+import { fstatSync, readFileSync } from "node:fs";
+import { constants } from "node:os";
+import { isatty } from "node:tty";
+import type { OptionsSchema, ServerDefinition } from "./define-server.ts";
+import { KitError } from "./errors.ts";
+import { type Lifecycle, superviseRunning } from "./lifecycle.ts";
+import { createLogger, type Logger } from "./observe/logger.ts";
+import { createKitSchema } from "./options/kit-options.ts";
+import { type ParsedOptions, parseOptions } from "./options/parse-options.ts";
+import { type StdinKind, selectTransport, type TransportSelection } from "./select-transport.ts";
+import { type HttpServeOptions, type StdioServeOptions, serve } from "./serve.ts";
+import { startLines } from "./start-lines.ts";
+import { realStdout } from "./stdio/guard-stdout.ts";
+
+type RunOptions<Schema extends OptionsSchema> = Extract<ParsedOptions<Schema>, { kind: "run" }>;
+
+/**
+ * The door to the process: turns argv, environment and the kind of stdin into a served definition, and its end into an
+ * exit code (0 clean end, 1 runtime failure, 2 usage, 78 refused by a safety rule).
+ */
+export async function run<Schema extends OptionsSchema, Resources>(
+  definition: ServerDefinition<Schema, Resources>,
+): Promise<void> {
+  try {
+    await start(definition);
+  } catch (error) {
+    if (!(error instanceof KitError)) throw error;
+    process.stderr.write(`Error: ${error.message}\n`);
+    process.exit(error.exitCode);
+  }
+}
+
+async function start<Schema extends OptionsSchema, Resources>(
+  definition: ServerDefinition<Schema, Resources>,
+): Promise<void> {
+  const argv = process.argv.slice(2);
+  const kitSchema = createKitSchema({ defaultPort: definition.defaultPort, maxBody: definition.maxBody });
+  const parsed = parseOptions({
+    short: definition.short,
+    serverSchema: definition.options,
+    kitSchema,
+    argv,
+    env: process.env,
+    readConfigFile: (path) => readFileSync(path, "utf8"),
+  });
+  if (parsed.kind === "help") return finish((await import("./options/help-text.ts")).helpText(definition, kitSchema));
+  if (parsed.kind === "version") return finish(`${definition.version}\n`);
+  const selection = selectTransport({ kit: parsed.kit, sources: parsed.sources, env: process.env, stdin: stdinKind() });
+  if (parsed.explain) {
+    const { explain } = await import("./options/explain.ts");
+    return finish(`${JSON.stringify(explain(definition, kitSchema, parsed, selection), null, 2)}\n`);
+  }
+  const log = createLogger((line) => process.stderr.write(line), {
+    level: parsed.kit.logLevel,
+    format: parsed.kit.logFormat,
+    secrets: parsed.secrets,
+  });
+  for (const warning of [...parsed.warnings, ...selection.warnings]) log.warn(warning);
+  const running = await serve(definition, serveOptions(parsed, selection, log));
+  process.stderr.write(startLines(definition, selection, running, parsed.kit));
+  wireProcess(superviseRunning(running, (code) => process.exit(code)), log);
+}
+
+function serveOptions<Schema extends OptionsSchema>(
+  { kit, serverInput }: RunOptions<Schema>,
+  selection: TransportSelection,
+  log: Logger,
+): StdioServeOptions<Schema> | HttpServeOptions<Schema> {
+  const key = stateKey();
+  const common = {
+    options: serverInput,
+    log,
+    readOnly: kit.readOnly,
+    validateOutput: kit.validateOutput,
+    shutdownTimeoutMs: kit.shutdownTimeout,
+    ...(key !== undefined && { stateKey: key }),
+  };
+  if (selection.transport === "stdio") {
+    return { ...common, transport: "stdio", input: process.stdin, output: realStdout };
+  }
+  const { address } = selection;
+  return {
+    ...common,
+    transport: selection.transport,
+    ...(address.kind === "socket" ? { socket: address.path } : { host: address.host, port: address.port }),
+    path: kit.path,
+    ...(kit.publicUrl !== undefined && { publicUrl: kit.publicUrl }),
+    allowedHosts: kit.allowedHosts,
+    allowedOrigins: kit.allowedOrigins,
+    sessions: kit.sessions,
+    maxBody: kit.maxBody,
+    keepaliveMs: kit.keepalive,
+    sessionIdleMs: kit.sessionIdle,
+    sessionMaxAgeMs: kit.sessionMaxAge,
+    maxSessions: kit.maxSessions,
+    allowUnauthenticated: kit.allowUnauthenticated,
+  };
+}
+
+function stateKey(): string | undefined {
+  const key = process.env["BOTHWAYS_STATE_KEY"];
+  if (key === undefined || key === "") return undefined;
+  if (Buffer.byteLength(key) < 32) {
+    throw new KitError("ERR_EXPOSURE_REFUSED", "BOTHWAYS_STATE_KEY is shorter than 32 bytes. Use a longer random key.");
+  }
+  return key;
+}
+
+/** Node's spawn gives a child a socket, shells a FIFO; a closed stdin and /dev/null are neither. */
+function stdinKind(): StdinKind {
+  try {
+    const stat = fstatSync(0);
+    if (stat.isFIFO()) return "pipe";
+    if (stat.isSocket()) return "socket";
+    return isatty(0) ? "terminal" : "other";
+  } catch {
+    return "other";
+  }
+}
+
+function wireProcess(lifecycle: Lifecycle, log: Logger): void {
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
+    process.on(signal, () => lifecycle.stop(constants.signals[signal]));
+  }
+  const crash = (error: unknown): void => {
+    log.error("uncaught error", { stack: error instanceof Error ? error.stack : String(error) });
+    lifecycle.crash();
+  };
+  process.on("uncaughtException", crash);
+  process.on("unhandledRejection", crash);
+}
+
+function finish(text: string): void {
+  realStdout.write(text, () => process.exit(0));
+}
+

@@ -1,0 +1,124 @@
+import { Client, type ClientOptions, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+import { SSEClientTransport } from "@modelcontextprotocol/client";
+import { InMemoryTransport, type Transport } from "@modelcontextprotocol/server";
+import { serveStdio } from "@modelcontextprotocol/server/stdio";
+import type { z } from "zod";
+import { createLiveMcp } from "../create-mcp.ts";
+import type { OptionsSchema, ServerDefinition } from "../define-server.ts";
+import type { Era } from "../define-tool.ts";
+import type { Notifier } from "../notifier.ts";
+import type { Logger } from "../observe/logger.ts";
+import { createRuntime, type HttpOptions, serve } from "../serve.ts";
+
+/** How a test reaches a server. */
+export interface ConnectOptions<Schema extends OptionsSchema> {
+  /** `memory` runs everything in this process without a wire. @default memory */
+  readonly transport?: "memory" | "http" | "sse";
+  /** Protocol generation the client speaks; HTTP+SSE exists in 2025 only. @default 2026 */
+  readonly era?: Era;
+  /** Values of the server's options. @default {} */
+  readonly options?: z.input<Schema>;
+  readonly readOnly?: boolean;
+  readonly log?: Logger;
+  /** Capabilities and handlers of the client. */
+  readonly client?: ClientOptions;
+  /** Prepares the client before it connects, for example `setRequestHandler`. */
+  readonly prepare?: (client: Client) => void;
+  /** Limits of the HTTP host. */
+  readonly http?: HttpOptions;
+}
+
+/** A connected client; disposing it closes client and server. */
+export interface TestSession extends AsyncDisposable {
+  readonly client: Client;
+  readonly notify: Notifier;
+  /** Endpoint URL, over HTTP. */
+  readonly url?: string;
+  /** Calls a tool and returns the result as the client saw it, errors included. */
+  callTool(name: string, input?: Record<string, unknown>): ReturnType<Client["callTool"]>;
+}
+
+/** Options under which the SDK client speaks one generation. */
+export function clientOptionsFor(era: Era, options: ClientOptions = {}): ClientOptions {
+  const mode = era === "2026" ? ({ pin: "2026-07-28" } as const) : "legacy";
+  return { ...options, versionNegotiation: { mode } };
+}
+
+/** Starts a server and connects an SDK client to it; results are checked against their output schemas. */
+export async function connect<Schema extends OptionsSchema, Resources>(
+  definition: ServerDefinition<Schema, Resources>,
+  options: ConnectOptions<Schema> = {},
+): Promise<TestSession> {
+  const wire = options.transport === undefined || options.transport === "memory"
+    ? await openMemory(definition, options)
+    : await openHttp(definition, options, options.transport);
+  const era = options.transport === "sse" ? "2025" : (options.era ?? "2026");
+  const client = new Client({ name: "kit-testing", version: "1" }, clientOptionsFor(era, options.client));
+  options.prepare?.(client);
+  await client.connect(wire.transport);
+  return {
+    client,
+    notify: wire.notify,
+    ...(wire.url !== undefined && { url: wire.url }),
+    callTool: (name, input = {}) => client.callTool({ name, arguments: input }),
+    async [Symbol.asyncDispose]() {
+      await client.close();
+      await wire.close();
+    },
+  };
+}
+
+interface Wire {
+  readonly transport: Transport;
+  readonly notify: Notifier;
+  readonly url?: string;
+  close(): Promise<void>;
+}
+
+function common<Schema extends OptionsSchema>(options: ConnectOptions<Schema>) {
+  return {
+    validateOutput: true,
+    ...(options.options !== undefined && { options: options.options }),
+    ...(options.readOnly !== undefined && { readOnly: options.readOnly }),
+    ...(options.log && { log: options.log }),
+  };
+}
+
+async function openMemory<Schema extends OptionsSchema, Resources>(
+  definition: ServerDefinition<Schema, Resources>,
+  options: ConnectOptions<Schema>,
+): Promise<Wire> {
+  const runtime = createRuntime(definition, common(options), "stdio");
+  runtime.phase = "ready";
+  const [mine, theirs] = InMemoryTransport.createLinkedPair();
+  const handle = serveStdio(
+    ({ era }) => createLiveMcp(runtime, { era: era === "modern" ? "2026" : "2025", transport: "memory", canAsk: true }),
+    { transport: theirs },
+  );
+  return {
+    transport: mine,
+    notify: runtime.hub,
+    async close() {
+      await handle.close();
+      await runtime.dispose();
+    },
+  };
+}
+
+async function openHttp<Schema extends OptionsSchema, Resources>(
+  definition: ServerDefinition<Schema, Resources>,
+  options: ConnectOptions<Schema>,
+  transport: "http" | "sse",
+): Promise<Wire> {
+  const running = await serve(definition, { port: 0, ...options.http, ...common(options), transport });
+  const url = running.url ?? "";
+  return {
+    transport:
+      transport === "sse"
+        ? new SSEClientTransport(new URL(url.replace(/\/mcp$/, "/sse")))
+        : new StreamableHTTPClientTransport(new URL(url)),
+    notify: running.notify,
+    url,
+    close: () => running.close(),
+  };
+}
