@@ -1,4 +1,5 @@
 import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
+import type { Refusal } from "./edge.ts";
 
 /** On every response: nothing this server says is to be sniffed, cached or run by a browser. */
 export const securityHeaders = {
@@ -50,6 +51,31 @@ export function sendJsonRpcError(
 ): void {
   const error = data === undefined ? { code, message } : { code, message, data };
   sendJson(response, status, { jsonrpc: "2.0", error, id }, headers);
+}
+
+/**
+ * The one answer to every session id that is not the caller's: unknown, expired, deleted and foreign ids are told apart
+ * by nobody.
+ */
+export function sendNotFound(response: ServerResponse): void {
+  sendJsonRpcError(response, 404, -32001, "Session not found");
+}
+
+/** Refuses a new session; `retryAfter` in seconds. */
+export function sendFull(response: ServerResponse, retryAfter: number): void {
+  const headers = { "Retry-After": retryAfter };
+  sendJsonRpcError(response, 503, -32000, "All sessions are in use. Try again later.", null, undefined, headers);
+}
+
+/** What a call gets that is cut when the server closes. */
+export function sendClosing(response: ServerResponse): void {
+  const headers = { "Retry-After": 1 };
+  sendJsonRpcError(response, 503, -32000, "The server is closing. Try again.", null, undefined, headers);
+}
+
+/** Answers with the refusal of a check. */
+export function sendRefusal(response: ServerResponse, { status, code, message }: Refusal): void {
+  sendJsonRpcError(response, status, code, message);
 }
 
 /** Answers without a body. */

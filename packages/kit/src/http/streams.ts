@@ -1,0 +1,128 @@
+import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
+import { beginEventStream } from "./respond.ts";
+
+/** Bytes waiting for a slow reader: past the soft mark progress is coalesced, past the hard one the stream is cut. */
+const softQueueBytes = 1024 * 1024;
+const hardQueueBytes = 4 * 1024 * 1024;
+
+/** How long a peer may take to show that it is gone before its stream counts as open (kit.md section 12, K8). */
+const goneGraceMs = 200;
+
+/** What of a notification may be replaced by a later one: the progress token. */
+export type CoalesceKey = string | number;
+
+/** How an event stream is set up. */
+export interface EventStreamConfig {
+  readonly keepaliveMs: number;
+  readonly headers?: OutgoingHttpHeaders;
+  /** Frames to send in the packet of the headers. */
+  readonly first?: string;
+  /** Called once, however the stream ended. */
+  readonly onClose?: () => void;
+}
+
+/** One server-sent event; JSON text holds no line break, so one `data` line is enough. */
+export function eventFrame(data: string, id?: string): string {
+  return id === undefined ? `event: message\ndata: ${data}\n\n` : `event: message\nid: ${id}\ndata: ${data}\n\n`;
+}
+
+/** An open `text/event-stream` response with keep-alive and a bounded queue. */
+export class EventStream {
+  readonly #response: ServerResponse;
+  readonly #onClose: (() => void) | undefined;
+  readonly #keepalive: NodeJS.Timeout;
+  /** Latest progress per token, kept back while the reader is slow. */
+  readonly #held = new Map<CoalesceKey, string>();
+  #open = true;
+
+  constructor(response: ServerResponse, config: EventStreamConfig) {
+    this.#response = response;
+    this.#onClose = config.onClose;
+    beginEventStream(response, config.headers);
+    // A proxy or a client waits for the headers of an idle stream (K9).
+    if (config.first) response.write(config.first);
+    else response.flushHeaders();
+    this.#keepalive = setInterval(() => this.#comment(), config.keepaliveMs);
+    this.#keepalive.unref();
+    response.on("drain", () => this.#release());
+    response.once("close", () => this.#closed());
+    if (response.destroyed) this.#closed();
+  }
+
+  get isOpen(): boolean {
+    return this.#open;
+  }
+
+  /**
+   * Writes a frame, or cuts the stream of a reader that has left too much unread.
+   *
+   * @param key Set for progress: past the soft mark only the latest frame of a key is kept.
+   */
+  send(frame: string, key?: CoalesceKey): void {
+    if (!this.#open) return;
+    const queued = this.#response.writableLength;
+    if (queued > softQueueBytes) {
+      if (key !== undefined) {
+        this.#held.set(key, frame);
+        return;
+      }
+      if (queued + frame.length > hardQueueBytes) {
+        this.abort();
+        return;
+      }
+    }
+    this.#release();
+    this.#response.write(frame);
+  }
+
+  /** Ends the stream properly: what was sent is delivered. */
+  end(): void {
+    if (!this.#open) return;
+    this.#release();
+    this.#response.end();
+    this.#closed();
+  }
+
+  /** Drops the connection with everything unread. */
+  abort(): void {
+    this.#response.destroy();
+    this.#closed();
+  }
+
+  /**
+   * Whether the peer has left. A client that reconnects at once can be ahead of the news that its old connection is
+   * gone, so an open stream is probed with a write and given a moment.
+   */
+  async isGone(): Promise<boolean> {
+    if (!this.#open) return true;
+    if (this.#response.socket?.readableEnded !== false) {
+      this.abort();
+      return true;
+    }
+    this.#comment();
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const timer = setTimeout(() => resolve(false), goneGraceMs);
+    this.#response.once("close", () => resolve(true));
+    const gone = await promise;
+    clearTimeout(timer);
+    return gone;
+  }
+
+  #comment(): void {
+    if (this.#open && this.#response.writableLength < softQueueBytes) this.#response.write(": keep-alive\n\n");
+  }
+
+  #release(): void {
+    if (this.#held.size === 0) return;
+    for (const frame of this.#held.values()) this.#response.write(frame);
+    this.#held.clear();
+  }
+
+  #closed(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    clearInterval(this.#keepalive);
+    this.#held.clear();
+    this.#onClose?.();
+  }
+}
