@@ -41,7 +41,7 @@ export function readArguments(argv: readonly string[], catalogue: Catalogue): Gi
     }
     const name = token.split("=", 1)[0] ?? token;
     const spelling = spellings.get(name);
-    if (!spelling) throw unknownFlag(name, spellings.keys());
+    if (!spelling) throw unknownFlag(name, suggestions(spellings));
     if (spelling.entry.secret) throw secretFlag(name, spelling.entry);
     const inline = token === name ? undefined : token.slice(name.length + 1);
     const apart =
@@ -62,6 +62,11 @@ function spellingsOf(catalogue: Catalogue): ReadonlyMap<string, Spelling> {
     for (const [name, value] of Object.entries(entry.shortForms)) spellings.set(`--${name}`, { entry, fixed: value });
   }
   return spellings;
+}
+
+/** A flag that is refused anyway is no advice. */
+function suggestions(spellings: ReadonlyMap<string, Spelling>): string[] {
+  return [...spellings].filter(([, { entry }]) => !entry.secret).map(([name]) => name);
 }
 
 function valueApart(next: string | undefined, { entry }: Spelling): string | undefined {
@@ -109,7 +114,7 @@ function putBare(
 ): void {
   const entry = catalogue.entries.find((candidate) => candidate.positional);
   for (const [index, text] of bare.entries()) {
-    if (!entry || (index > 0 && entry.kind.type !== "list")) throw unexpected(text, entry, spellings.keys());
+    if (!entry || (index > 0 && entry.kind.type !== "list")) throw unexpected(text, entry, suggestions(spellings));
     const shape = entry.placeholder ?? `<${entry.flag}>`;
     if (text === "") throw new KitError("ERR_OPTION_INVALID", `The argument ${shape} is empty; give it a value.`);
     put(given, entry, shape, entry.kind.type === "list" ? [text] : text);

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import { z } from "zod";
 import { KitError } from "../errors.ts";
 import type { Kind } from "./kind.ts";
 import { defaultOf, kindOf } from "./kinds.ts";
@@ -45,7 +45,7 @@ export interface Catalogue {
  * or a variable, or when more than one is positional.
  */
 export function createCatalogue(short: string, serverSchema: z.ZodObject, kitSchema: z.ZodObject): Catalogue {
-  const prefix = `BOTHWAYS_${constantCase(short)}_`;
+  const prefix = prefixOf(short);
   const kit = entriesOf(kitSchema, "kit", prefix);
   const server = entriesOf(serverSchema, "server", prefix).map((entry) => {
     const twin = kit.find((other) => other.key === entry.key && other.flag === entry.flag);
@@ -57,11 +57,16 @@ export function createCatalogue(short: string, serverSchema: z.ZodObject, kitSch
   return { prefix, entries };
 }
 
+/** How the environment variables of a server begin. */
+export function prefixOf(short: string): string {
+  return `BOTHWAYS_${constantCase(short)}_`;
+}
+
 /** The options of one schema alone, as tables and help sections show them. */
 export function entriesOf(schema: z.ZodObject, owner: "kit" | "server", prefix: string): OptionEntry[] {
-  return Object.entries(schema.shape).map(([key, field]) => {
-    // `ZodObject` types its fields by their core; every field is made with zod's classic builders.
-    const source = optionSource(field as z.ZodType);
+  const shape: z.core.$ZodShape = schema.shape;
+  return Object.entries(shape).map(([key, field]) => {
+    const source = optionSource(field);
     if (!source) throw invalid(`option "${key}" was not made with option()`);
     return entryOf(key, field, source, owner, prefix);
   });
@@ -90,7 +95,7 @@ function entryOf(
     secret: source.secret ?? false,
     flagOnly: source.flagOnly ?? false,
     neutral: source.neutral,
-    required: schema._zod.optin === undefined,
+    required: !z.safeParse(schema, undefined).success,
     default: defaultOf(schema),
     warning: source.warning,
     placeholder: source.placeholder,

@@ -31,7 +31,7 @@ export function checkExposure(input: ExposureInput): void {
 }
 
 /** True for 127.0.0.0/8, ::1 and IPv4-mapped loopback, in any spelling of RFC 4291 section 2.2. */
-export function isLoopback(address: string): boolean {
+function isLoopback(address: string): boolean {
   if (/^127(\.(\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-5])){3}$/.test(address)) return true;
   if (!address.includes(":")) return false;
   // The URL parser brings every spelling of an IPv6 address into one form.

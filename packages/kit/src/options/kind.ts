@@ -41,26 +41,19 @@ export function expectation(kind: Kind): string {
   }
 }
 
-/** Stands for a value in help: `<size>`, `text|json`. */
+const placeholders: Readonly<Record<Exclude<Kind["type"], "enum" | "list">, string>> = {
+  string: "<text>",
+  path: "<path>",
+  boolean: "",
+  number: "<number>",
+  bytes: "<size>",
+  duration: "<duration>",
+};
+
+/** Stands for a value in help: `<size>`, `text|json`; empty for booleans, which take none. */
 export function placeholder(kind: Kind): string {
-  switch (kind.type) {
-    case "string":
-      return "<text>";
-    case "path":
-      return "<path>";
-    case "boolean":
-      return "";
-    case "enum":
-      return kind.values.join("|");
-    case "number":
-      return "<number>";
-    case "bytes":
-      return "<size>";
-    case "duration":
-      return "<duration>";
-    case "list":
-      return placeholder(kind.item);
-  }
+  if (kind.type === "list") return placeholder(kind.item);
+  return kind.type === "enum" ? kind.values.join("|") : placeholders[kind.type];
 }
 
 /** A value as an operator would write it. */

@@ -13,7 +13,12 @@ export interface MeasureLimits {
   readonly max?: number;
 }
 
-const milliseconds: Readonly<Record<DurationUnit, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+const milliseconds: ReadonlyMap<string, number> = new Map([
+  ["ms", 1],
+  ["s", 1000],
+  ["m", 60_000],
+  ["h", 3_600_000],
+]);
 const kinds: z.core.$ZodRegistry<{ kind: Kind }> = z.registry();
 
 /**
@@ -67,7 +72,10 @@ export function kindOf(schema: z.core.$ZodType): Kind {
   if (schema instanceof z.ZodPipe) return kindOf(schema.in instanceof z.ZodTransform ? schema.out : schema.in);
   const inner = unwrapped(schema);
   if (inner) return kindOf(inner);
-  throw new KitError("ERR_DEFINITION_INVALID", `An option cannot have a schema of type ${schema._zod.def.type}.`);
+  throw new KitError(
+    "ERR_DEFINITION_INVALID",
+    "An option's schema must be one that text can fill: string, number, boolean, enum, a kind of the kit, or a list.",
+  );
 }
 
 /** The value of an option that nobody gave, undefined when it has none. */
@@ -126,9 +134,8 @@ function readDuration(plain: DurationUnit | undefined): (given: string | number)
     if (typeof given === "number") return Number.isSafeInteger(given) ? given : undefined;
     const match = /^(\d{1,16})(ms|s|m|h)?$/.exec(given);
     if (!match) return undefined;
-    const [, digits = ""] = match;
-    // The expression admits no other unit.
-    const unit = (match[2] as DurationUnit | undefined) ?? plain ?? (Number(digits) === 0 ? "ms" : undefined);
-    return unit && Number(digits) * milliseconds[unit];
+    const [, digits = "", unit = plain ?? ""] = match;
+    // Nothing at all lasts equally long in every unit.
+    return Number(digits) * (milliseconds.get(unit) ?? (Number(digits) === 0 ? 1 : Number.NaN));
   };
 }

@@ -75,7 +75,7 @@ function transportFields(
       placeholder: "auto|stdio|http|sse",
       describe: "How clients connect; --stdio and --http are short forms, streamable-http means http",
     }),
-    host: option(bindHost().default("127.0.0.1"), { describe: "Address to listen on" }),
+    host: option(bindHost().default("127.0.0.1"), { placeholder: "<address>", describe: "Address to listen on" }),
     port: option(z.number().int().min(0).max(65_535).default(defaultPort), {
       describe: "Port to listen on; 0 takes a free one. PORT is read after BOTHWAYS_PORT",
     }),

@@ -21,7 +21,7 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
 }
 
 /** Optimal string alignment distance: a swap of neighbours, the commonest slip on a keyboard, counts as one. */
-export function editDistance(left: string, right: string): number {
+function editDistance(left: string, right: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: right.length + 1 }, (_, column) => column);
   for (let row = 1; row <= left.length; row += 1) {

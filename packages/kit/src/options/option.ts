@@ -36,7 +36,7 @@ export interface OptionSource {
   readonly describe: string;
 }
 
-const sources = new WeakMap<z.ZodType, OptionSource>();
+const sources = new WeakMap<z.core.$ZodType, OptionSource>();
 
 /**
  * Attaches to a schema how its value is given.
@@ -53,6 +53,6 @@ export function option<Schema extends z.ZodType>(schema: Schema, source: OptionS
 }
 
 /** The source attached by `option`, if any. */
-export function optionSource(schema: z.ZodType): OptionSource | undefined {
+export function optionSource(schema: z.core.$ZodType): OptionSource | undefined {
   return sources.get(schema);
 }

@@ -60,15 +60,14 @@ export function parseOptions<ServerSchema extends z.ZodObject>(
   const given = collect(input, catalogue);
   const kitEntries = catalogue.entries.filter((entry) => entry.owner !== "server");
   const serverEntries = catalogue.entries.filter((entry) => entry.owner !== "kit");
-  // `KitSchema` has exactly the fields of `KitOptions`, each with its type as output.
-  const kit = readValues(input.kitSchema, inputOf(kitEntries, given), kitEntries, given) as unknown as KitOptions;
+  const kit: KitOptions = readValues(input.kitSchema, inputOf(kitEntries, given), kitEntries, given);
   const serverInput = inputOf(serverEntries, given);
   const server = readValues(input.serverSchema, serverInput, serverEntries, given);
   return {
     kind: "run",
     kit,
-    // Both went through the schema's own parse: one came out of it, the other was accepted by it.
-    server: server as z.output<ServerSchema>,
+    server,
+    // The schema's own parse has just accepted it.
     serverInput: serverInput as z.input<ServerSchema>,
     sources: originsOf(catalogue, given),
     explain: kit.explain,

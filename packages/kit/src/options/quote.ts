@@ -3,10 +3,12 @@ const longest = 100;
 /**
  * Puts a value of the operator into a message: quoted, on one line, at most 100 characters.
  *
- * Control characters are escaped, because a message goes to a terminal or a line-oriented log.
+ * Control characters are escaped, because a message goes to a terminal or a line-oriented log; what stands before `@`
+ * in a URL is left out, because it may be a password.
  */
 export function quote(value: unknown): string {
-  const text = typeof value === "string" ? value : (JSON.stringify(value) ?? String(value));
+  const plain = typeof value === "string" ? value : (JSON.stringify(value) ?? String(value));
+  const text = plain.replace(/:\/\/[^\s/]*@/g, "://***@");
   const cut = text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
   return typeof value === "string" ? escapeAll(JSON.stringify(cut)) : escapeAll(cut);
 }

@@ -20,12 +20,12 @@ export function inputOf(entries: readonly OptionEntry[], given: GivenValues): Re
  *
  * @throws {KitError} `ERR_OPTION_INVALID` or `ERR_OPTION_MISSING`, naming the source; a secret's value is never shown.
  */
-export function readValues(
-  schema: z.ZodObject,
+export function readValues<Schema extends z.ZodObject>(
+  schema: Schema,
   input: Record<string, unknown>,
   entries: readonly OptionEntry[],
   given: GivenValues,
-): Record<string, unknown> {
+): z.output<Schema> {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
   throw firstError(parsed.error.issues, (key) => entries.find((entry) => entry.key === key), given);
@@ -84,11 +84,20 @@ function valueError(entry: OptionEntry, given: Given, issue: z.core.$ZodIssue | 
 
 function rule(entry: OptionEntry, issue: z.core.$ZodIssue | undefined, isItem: boolean): string {
   const kind = isItem && entry.kind.type === "list" ? entry.kind.item : entry.kind;
-  const isOwnText = issue?.code === "custom" || kind.type === "string" || kind.type === "path" || kind.type === "list";
   // An author's message may quote the value it refuses.
   if (entry.secret && issue?.code === "custom") return "not an acceptable value";
-  if (!isOwnText || issue === undefined || issue.code === "invalid_type") return `expected ${expectation(kind)}`;
+  if (issue === undefined || issue.code === "invalid_type" || isBoundOf(kind, issue))
+    return `expected ${expectation(kind)}`;
   return issue.message.replace(/\.$/, "");
+}
+
+/** True for issues about what the kind's own description already says, such as an inclusive bound. */
+function isBoundOf(kind: Kind, issue: z.core.$ZodIssue): boolean {
+  if (issue.code === "invalid_union") return true;
+  if (kind.type === "enum") return issue.code === "invalid_value";
+  return (
+    kind.type === "number" && (issue.code === "too_small" || issue.code === "too_big") && issue.inclusive !== false
+  );
 }
 
 function waysToGive(entry: OptionEntry): string {
