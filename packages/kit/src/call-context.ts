@@ -1,6 +1,9 @@
 import {
+  CLIENT_CAPABILITIES_META_KEY,
   CLIENT_INFO_META_KEY,
+  type ClientCapabilities,
   inputRequired,
+  type McpServer,
   type ServerContext,
 } from "@modelcontextprotocol/server";
 import type { ConnectionInfo } from "./connection.ts";
@@ -14,6 +17,7 @@ import type { RequestStates, StateBinding } from "./request-state.ts";
 /** What a call context is made of. */
 export interface CallParts {
   readonly sdk: ServerContext;
+  readonly mcp: McpServer;
   readonly info: ConnectionInfo;
   readonly connection: object;
   readonly signal: AbortSignal;
@@ -54,6 +58,10 @@ export class CallContext implements ToolContext {
   }
   get principal(): Principal | undefined {
     return callerOf(this.#parts.sdk.http?.authInfo).principal ?? this.#parts.info.principal;
+  }
+  get clientCapabilities(): ClientCapabilities {
+    if (this.#parts.info.era === "2025") return this.#parts.mcp.server.getClientCapabilities() ?? {};
+    return envelopeOf<ClientCapabilities>(this.#parts.sdk, CLIENT_CAPABILITIES_META_KEY) ?? {};
   }
   get connection(): object {
     return callerOf(this.#parts.sdk.http?.authInfo).connection ?? this.#parts.connection;
@@ -97,10 +105,12 @@ export class CallContext implements ToolContext {
         "Connect over stdio, with a session, or with a client that declares elicitation.",
       );
     }
-    const requestState = await this.#parts.states.seal(ask.state, stateBinding(this.#parts), this.#parts.sdk);
+    const { inputRequests, state } = ask;
+    const requestState =
+      state === undefined ? undefined : await this.#parts.states.seal(state, stateBinding(this.#parts), this.#parts.sdk);
     return {
       kind: "input-needed",
-      result: inputRequired({ ...(ask.inputRequests && { inputRequests: ask.inputRequests }), requestState }),
+      result: inputRequired({ ...(inputRequests && { inputRequests }), ...(requestState && { requestState }) }),
     };
   }
 
@@ -113,15 +123,18 @@ export class CallContext implements ToolContext {
 /** What a sealed state is bound to for this call. */
 export function stateBinding(parts: Pick<CallParts, "sdk" | "info" | "tool" | "input">): StateBinding {
   const principal = callerOf(parts.sdk.http?.authInfo).principal ?? parts.info.principal;
-  // The SDK types the envelope as `{}` but validates it before a handler runs: string keys, clientInfo an object.
-  const envelope = parts.sdk.mcpReq.envelope as Readonly<Record<string, { name?: string }>> | undefined;
-  const client = envelope?.[CLIENT_INFO_META_KEY];
+  const client = envelopeOf<{ name?: string }>(parts.sdk, CLIENT_INFO_META_KEY);
   return {
     principal: principal?.id ?? "",
     client: principal?.clientId ?? client?.name ?? "",
     tool: parts.tool,
     input: parts.input,
   };
+}
+
+/** A field of the request's `_meta` envelope, which the SDK types as `{}` but validates before a handler runs. */
+function envelopeOf<Value>(sdk: ServerContext, key: string): Value | undefined {
+  return (sdk.mcpReq.envelope as Readonly<Record<string, Value>> | undefined)?.[key];
 }
 
 function forwardingLogger(parts: CallParts): Logger {

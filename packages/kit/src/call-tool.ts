@@ -3,6 +3,7 @@ import {
   type CallToolRequest,
   type CallToolResult,
   type InputRequiredResult,
+  type McpServer,
   ProtocolError,
   ProtocolErrorCode,
   type ServerContext,
@@ -20,6 +21,7 @@ const maxEchoedName = 128;
 
 /** Where a call came in. */
 export interface CallSite {
+  readonly mcp: McpServer;
   readonly info: ConnectionInfo;
   readonly connection: object;
 }

@@ -27,7 +27,7 @@ export function createMcp(runtime: Runtime, info: ConnectionInfo): CreatedMcp {
       },
     },
   );
-  registerTools(mcp, runtime, { info, connection });
+  registerTools(runtime, { mcp, info, connection });
   definition.setup?.(mcp, {
     resources: () => runtime.resources() as Promise<never>, // The definition's own type, erased in the runtime.
     options: runtime.config.options as never, // Parsed by the definition's own schema.

@@ -1,4 +1,4 @@
-import type { ContentBlock, InputRequiredResult } from "@modelcontextprotocol/server";
+import type { ClientCapabilities, ContentBlock, InputRequiredResult } from "@modelcontextprotocol/server";
 import type { z } from "zod";
 import type { Logger } from "./observe/logger.ts";
 import type { Notifier } from "./notifier.ts";
@@ -33,6 +33,8 @@ export interface ToolContext {
   readonly transport: WireKind;
   /** Absent without authentication. */
   readonly principal?: Principal | undefined;
+  /** What the client says it can do: per request on 2026-07-28, from `initialize` on 2025 connections. */
+  readonly clientCapabilities: ClientCapabilities;
   /**
    * One object per connection (stdio, session, SSE stream) and one per request on stateless wires.
    * Use it as a `WeakMap` key for per-connection state.

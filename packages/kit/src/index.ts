@@ -1,4 +1,4 @@
-export { acceptedContent, inputRequired, inputResponse } from "@modelcontextprotocol/server";
+export { acceptedContent, completable, inputRequired, inputResponse, ResourceTemplate } from "@modelcontextprotocol/server";
 export { authInfoOf, callerOf } from "./connection.ts";
 export {
   type Access,

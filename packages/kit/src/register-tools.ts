@@ -1,4 +1,4 @@
-import { isInputRequiredResult, type McpServer, ProtocolError, ProtocolErrorCode } from "@modelcontextprotocol/server";
+import { isInputRequiredResult, ProtocolError, ProtocolErrorCode } from "@modelcontextprotocol/server";
 import { type CallSite, callTool } from "./call-tool.ts";
 import type { Runtime } from "./runtime.ts";
 
@@ -8,7 +8,8 @@ import type { Runtime } from "./runtime.ts";
  * Only tools with `x-mcp-header` parameters are registered with `McpServer` (its HTTP entry checks those headers);
  * all are listed and called by our handlers, whose registry is a `Map` and whose schemas were converted once.
  */
-export function registerTools(mcp: McpServer, runtime: Runtime, site: CallSite): void {
+export function registerTools(runtime: Runtime, site: CallSite): void {
+  const { mcp } = site;
   for (const { tool, input, hasHeaderParameters } of runtime.tools.values()) {
     if (hasHeaderParameters) mcp.registerTool(tool.name, { inputSchema: input }, () => ({ content: [] }));
   }

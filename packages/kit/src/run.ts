@@ -48,7 +48,8 @@ async function start<Schema extends OptionsSchema, Resources>(
   const selection = selectTransport({ kit: parsed.kit, sources: parsed.sources, env: process.env, stdin: stdinKind() });
   if (parsed.explain) {
     const { explain } = await import("./options/explain.ts");
-    return finish(`${JSON.stringify(explain(definition, kitSchema, parsed, selection), null, 2)}\n`);
+    const { short, options: serverSchema } = definition;
+    return finish(explain({ short, serverSchema, kitSchema, parsed, selection }));
   }
   const log = createLogger((line) => process.stderr.write(line), {
     level: parsed.kit.logLevel,
