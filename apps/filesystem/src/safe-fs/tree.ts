@@ -1,0 +1,174 @@
+import { closeSync } from "node:fs";
+import type { Pacer } from "../text/pacer.ts";
+import type { Entry, HeldDirectory } from "./containment.ts";
+import { isLargeDirectory, type Listing, listDirectory, listLargeDirectory } from "./directory.ts";
+import type { EntryType, Located } from "./located.ts";
+import { pathBelow } from "./located.ts";
+import { codeOf } from "./refusal.ts";
+import { isSameDirectory, type Root } from "./roots.ts";
+import type { Scope } from "./scope.ts";
+import { isKernelView } from "./special-volumes.ts";
+
+/** Deepest level a tree walk enters; deeper directories are reported, not entered. */
+export const maxTreeDepth = 256;
+
+/** A directory that the walk has entered; valid until the walk leaves it. */
+export interface TreeDirectory {
+  readonly held: HeldDirectory;
+  readonly root: Root;
+  /** Names from the root, as stored. */
+  readonly names: readonly string[];
+  /** Relative to where the walk began, names joined by `/`; `""` there. */
+  readonly path: string;
+  /** 0 where the walk began. */
+  readonly depth: number;
+  readonly listing: Listing;
+}
+
+/** What a walk is told to do with what it meets. */
+export interface TreeVisitor {
+  /** Called on entering a directory, before its entries. */
+  enter?(directory: TreeDirectory): void | Promise<void>;
+  /**
+   * Called for each visible entry in byte order of names, a directory before what it holds.
+   *
+   * @returns `"enter"` to go into a directory, `"stop"` to end the whole walk; anything else goes on.
+   */
+  entry(name: string, type: EntryType, directory: TreeDirectory): "enter" | "stop" | undefined;
+  /** Called when everything below a directory was visited. */
+  leave?(directory: TreeDirectory): void;
+  /** Called for a directory that could not be entered, or is deeper than the walk goes (`TOO_LARGE`). */
+  failed?(path: string, code: string): void;
+}
+
+interface Level {
+  readonly directory: TreeDirectory;
+  next: number;
+}
+
+/**
+ * Walks everything below a located directory, each directory through its parent's descriptor. Links are never
+ * entered. Holds one descriptor per level and gives other work a turn as `pacer` demands.
+ *
+ * @param keepGoing Asked now and then; false ends the walk.
+ * @returns False when the walk was ended early.
+ */
+export async function walkTree(
+  scope: Scope,
+  start: Located,
+  visitor: TreeVisitor,
+  pacer: Pacer,
+  keepGoing: () => boolean = () => true,
+): Promise<boolean> {
+  const { directory: held, root, names } = start;
+  const levels: Level[] = [];
+  try {
+    const listing = await scope.list(start, pacer);
+    const first: TreeDirectory = { held, root, names, path: "", depth: 0, listing };
+    await visitor.enter?.(first);
+    levels.push({ directory: first, next: 0 });
+    for (let level = levels.at(-1); level; level = levels.at(-1)) {
+      const { directory } = level;
+      const entry = directory.listing.entries[level.next];
+      if (!entry) {
+        visitor.leave?.(directory);
+        levels.pop();
+        if (directory !== first) release(directory);
+        continue;
+      }
+      level.next += 1;
+      const verdict = visitor.entry(entry.name, entry.type, directory);
+      if (verdict === "stop") return false;
+      if (pacer.due) {
+        await pacer.pause();
+        if (!keepGoing()) return false;
+      }
+      if (verdict !== "enter" || entry.type !== "directory") continue;
+      const below = await enter(scope, directory, entry.name, visitor, pacer);
+      if (!below) continue;
+      levels.push({ directory: below, next: 0 });
+      await visitor.enter?.(below);
+    }
+    return true;
+  } finally {
+    for (const { directory } of levels.slice(1)) release(directory);
+  }
+}
+
+/** A path below the start of a walk. */
+export function joinPath(directory: string, name: string): string {
+  return directory === "" ? name : `${directory}/${name}`;
+}
+
+function release({ held, root }: TreeDirectory): void {
+  if (held !== root.directory) closeSync(held.fd);
+}
+
+async function enter(
+  scope: Scope,
+  parent: TreeDirectory,
+  name: string,
+  visitor: TreeVisitor,
+  pacer: Pacer,
+): Promise<TreeDirectory | undefined> {
+  const path = joinPath(parent.path, name);
+  const depth = parent.depth + 1;
+  if (depth > maxTreeDepth) {
+    visitor.failed?.(path, "TOO_LARGE");
+    return undefined;
+  }
+  let held: HeldDirectory | undefined;
+  try {
+    const { containment } = scope;
+    const entry = containment.look(parent.held, name);
+    const place = placeBelow(scope, parent, name, entry);
+    if (!place) {
+      visitor.failed?.(path, "ACCESS_DENIED");
+      return undefined;
+    }
+    held = place.held;
+    const { root, names } = place;
+    const listing = isLargeDirectory(entry.stat.size)
+      ? await listLargeDirectory(containment, held, root, names, pacer)
+      : listDirectory(containment, held, root, names);
+    return { ...place, path, depth, listing };
+  } catch (error) {
+    if (held) closeIfOwn(scope, held);
+    visitor.failed?.(path, codeOf(error, path));
+    return undefined;
+  }
+}
+
+interface PlaceBelow {
+  readonly held: HeldDirectory;
+  readonly root: Root;
+  readonly names: readonly string[];
+}
+
+/** Holds a directory that was just looked at; `undefined`, and closed, when it must not be entered after all. */
+function placeBelow(scope: Scope, parent: TreeDirectory, name: string, entry: Entry): PlaceBelow | undefined {
+  const { fd, stat } = entry;
+  const close = (): void => {
+    if (fd !== -1) closeSync(fd);
+  };
+  // Listed as a directory a moment ago: what took its name since is not entered.
+  if (!stat.isDirectory()) {
+    close();
+    return undefined;
+  }
+  if (stat.dev !== parent.root.directory.dev && isKernelView(scope.containment, parent.held, name, entry)) {
+    close();
+    return undefined;
+  }
+  const own = scope.roots.find(({ directory }) => isSameDirectory(directory, stat));
+  if (own) {
+    close();
+    return { held: own.directory, root: own, names: [] };
+  }
+  const held = { fd, dev: stat.dev, ino: stat.ino, path: pathBelow(parent.held.path, [name]) };
+  return { held, root: parent.root, names: [...parent.names, name] };
+}
+
+function closeIfOwn(scope: Scope, held: HeldDirectory): void {
+  if (!scope.roots.some(({ directory }) => directory === held)) closeSync(held.fd);
+}

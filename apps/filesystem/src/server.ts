@@ -1,0 +1,62 @@
+import { defineServer, KitError } from "@bothways/kit";
+import packageJson from "../package.json" with { type: "json" };
+import { type FileSystemOptions, options } from "./options.ts";
+import { type FileSystem, openFileSystem } from "./safe-fs/file-system.ts";
+import { isUsableRoot, parseRootArgument } from "./safe-fs/roots.ts";
+import { parseEncoding } from "./text/encoding.ts";
+import { tools } from "./tools/index.ts";
+
+export const server = defineServer<typeof options, FileSystem>({
+  name: "bothways-filesystem",
+  short: "fs",
+  version: packageJson.version,
+  title: "Filesystem",
+  instructions:
+    "Reads, searches and changes files in the allowed directories. Relative paths start at the first one; " +
+    "list_allowed_directories names them all.",
+  access: { order: ["read", "write"] },
+  options,
+  tools,
+  writeNeedsAuth: true,
+  defaultPort: 3001,
+
+  open: (values, log) => openFileSystem(values, log),
+
+  selectTools: (values, all) => all.filter(({ name }) => !values.disableTools.includes(name)),
+
+  check(values, transport) {
+    assertToolNames(values);
+    assertEncoding(values);
+    if (transport === "http") assertHttp(values);
+    const { directories } = values;
+    if (directories.length > 0 && !directories.some((text) => isUsableRoot(parseRootArgument(text).path))) {
+      throw new KitError("ERR_OPEN_FAILED", "Error: None of the specified directories are accessible");
+    }
+  },
+});
+
+function assertToolNames({ disableTools }: FileSystemOptions): void {
+  for (const name of disableTools) {
+    if (tools.some((tool) => tool.name === name)) continue;
+    throw new KitError("ERR_OPTION_INVALID", `--disable-tools: there is no tool ${JSON.stringify(name.slice(0, 64))}.`);
+  }
+}
+
+function assertEncoding({ legacyEncoding }: FileSystemOptions): void {
+  try {
+    parseEncoding(legacyEncoding);
+  } catch (error) {
+    throw new KitError("ERR_OPTION_INVALID", "--legacy-encoding: this is not an encoding this server knows.", {
+      cause: error,
+    });
+  }
+}
+
+function assertHttp({ directories, roots }: FileSystemOptions): void {
+  if (directories.length === 0) {
+    throw new KitError("ERR_OPTION_MISSING", "Over HTTP at least one directory argument is required.");
+  }
+  if (roots === "replace") {
+    throw new KitError("ERR_OPTION_CONFLICT", "--roots replace works over stdio only; use --roots narrow.");
+  }
+}

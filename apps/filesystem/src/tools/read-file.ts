@@ -1,0 +1,14 @@
+import { defineTool } from "@bothways/kit";
+import { readOnlyHints } from "./hints.ts";
+import { readInput, readOutput, readText } from "./read-text-file.ts";
+
+export const readFile = defineTool({
+  name: "read_file",
+  title: "Read a file",
+  description: "Same as read_text_file, under its older name.",
+  annotations: readOnlyHints,
+  access: "read",
+  inputSchema: readInput,
+  outputSchema: readOutput,
+  run: readText,
+});

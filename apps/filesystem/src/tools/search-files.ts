@@ -1,0 +1,56 @@
+import { defineTool, success } from "@bothways/kit";
+import { z } from "zod";
+import type { FileSystem } from "../safe-fs/file-system.ts";
+import { refusal } from "../safe-fs/refusal.ts";
+import { compileNameSearch, findNames } from "../search/name-search.ts";
+import { readOnlyHints } from "./hints.ts";
+import { count, cursorInput, directoryInput } from "./inputs.ts";
+import { cutNotice, notice } from "./notice.ts";
+
+const glob = z.string().min(1).max(1024);
+
+const inputSchema = z.object({
+  path: directoryInput,
+  pattern: glob.optional().describe("Glob for the path below path, as in **/*.ts"),
+  query: glob.optional().describe("Part of a name, or a glob for names, at any depth"),
+  excludePatterns: z.array(glob).max(100).default([]),
+  type: z.enum(["file", "directory", "symlink"]).optional(),
+  caseSensitive: z.boolean().default(true),
+  respectGitignore: z.boolean().default(false),
+  maxDepth: count(1).optional(),
+  maxResults: count(1, 100_000).default(1000),
+  cursor: cursorInput,
+});
+
+const outputSchema = z.object({
+  content: z.string(),
+  matches: z.array(z.object({ path: z.string(), type: z.string() })),
+  truncated: z.boolean(),
+  stoppedReason: z.string().optional(),
+  nextCursor: z.string().optional(),
+});
+
+export const searchFiles = defineTool({
+  name: "search_files",
+  title: "Search for files by name",
+  description: "Absolute paths of files and directories whose names match. Give either pattern or query.",
+  annotations: readOnlyHints,
+  access: "read",
+  inputSchema,
+  outputSchema,
+  timeoutMs: 130_000,
+  run: ({ path, ...wanted }, files: FileSystem, ctx) =>
+    files.search(ctx, async ({ scope, pacer }) => {
+      if ((wanted.pattern === undefined) === (wanted.query === undefined)) {
+        throw refusal("INVALID_INPUT", "Give exactly one of pattern and query.", "Use query for a part of a name.");
+      }
+      using located = scope.locate(path);
+      const { searchTimeout, maxRead } = files.settings;
+      const limits = { timeoutMs: searchTimeout, maxBytes: maxRead };
+      const { matches, ...rest } = await findNames(scope, located, compileNameSearch(wanted), pacer, limits);
+      const content = matches.length === 0 ? "No matches found" : matches.map((match) => match.path).join("\n");
+      const isFlat = wanted.pattern !== undefined && !wanted.pattern.includes("**");
+      const hints = matches.length === 0 && isFlat ? [notice("Start the pattern with **/ to match at any depth.")] : [];
+      return success({ content, matches, ...rest }, content, [...hints, ...cutNotice(rest.truncated)]);
+    }),
+});
