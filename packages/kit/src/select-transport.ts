@@ -88,9 +88,7 @@ function stdio({ sources }: TransportInput, because: string): TransportSelection
 }
 
 function http(input: TransportInput, transport: "http" | "sse", because: string): TransportSelection {
-  const warnings =
-    transport === "sse" ? ["HTTP+SSE is deprecated since protocol revision 2025-03-26; prefer --transport http."] : [];
-  return { transport, because, address: listenAddress(input), warnings };
+  return { transport, because, address: listenAddress(input), warnings: [] };
 }
 
 function listenAddress({ kit, sources, env }: TransportInput): ListenAddress {

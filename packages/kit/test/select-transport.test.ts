@@ -1,11 +1,9 @@
 import { readFileSync } from "node:fs";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { z } from "zod";
-import { KitError } from "../src/errors.ts";
-import { createKitSchema } from "../src/options/kit-options.ts";
-import { parseOptions } from "../src/options/parse-options.ts";
 import { type StdinKind, selectTransport, type TransportSelection } from "../src/select-transport.ts";
+import { refusalOf, runWith } from "./options-fixture.ts";
 
 interface Row {
   readonly rule: string;
@@ -29,31 +27,21 @@ it("documents cases for each of the eight rules", () => {
   expect(rows.length).toBeGreaterThanOrEqual(75);
 });
 
-it.each(rows.map((row) => [row.given.join(", "), row] as const))("decides as documented: %s", (_title, row) => {
-  const decide = (): TransportSelection => decideFor(row.given);
+it.each(rows.filter(isDecided).map(titled))("decides as documented: %s", (_title, row) => {
+  expect(summary(decideFor(row.given))).toEqual({ result: row.result, because: row.because.join() });
+});
 
-  if (!row.result.startsWith("refused: ")) {
-    expect(summary(decide())).toEqual({ result: row.result, because: row.because.join() });
-    return;
-  }
-  const error = refusal(decide);
-  expect(error.code).toBe(row.result.slice("refused: ".length));
-  expect(error.exitCode).toBe(2);
-  for (const name of row.because) expect(error.message).toContain(name);
+it.each(rows.filter((row) => !isDecided(row)).map(titled))("refuses as documented: %s", (_title, row) => {
+  const { code, message } = refusalOf(() => decideFor(row.given));
+
+  expect(`refused: ${code}`).toBe(row.result);
+  expect(row.because.filter((name) => !message.includes(name))).toEqual([]);
 });
 
 it("warns about a port flag that stdio from the environment leaves without effect", () => {
   const selection = decideFor(["BOTHWAYS_TRANSPORT=stdio", "--port 3100", "stdin is a pipe"]);
 
   expect(selection.warnings).toEqual(["--port has no effect: BOTHWAYS_TRANSPORT chose stdio."]);
-});
-
-it("says once that HTTP+SSE is deprecated, and only for sse", () => {
-  const sse = decideFor(["--transport sse", "stdin is null"]);
-  const http = decideFor(["--transport http", "stdin is null"]);
-
-  expect(sse.warnings).toEqual(["HTTP+SSE is deprecated since protocol revision 2025-03-26; prefer --transport http."]);
-  expect(http.warnings).toEqual([]);
 });
 
 it("names what set the port", () => {
@@ -94,16 +82,9 @@ function decide(
   config: string | undefined,
   stdin: StdinKind,
 ): TransportSelection {
-  const parsed = parseOptions({
-    short: "demo",
-    serverSchema: z.object({}),
-    kitSchema: createKitSchema({ defaultPort: 3001 }),
-    argv: config === undefined ? argv : [...argv, "--config", "kit.json"],
-    env,
-    readConfigFile: () => config ?? "",
-  });
-  if (parsed.kind !== "run") throw new Error(`Unexpected ${parsed.kind}`);
-  return selectTransport({ kit: parsed.kit, sources: parsed.sources, env, stdin });
+  const flags = config === undefined ? argv : [...argv, "--config", "kit.json"];
+  const { kit, sources } = runWith(z.object({}), flags, env, config);
+  return selectTransport({ kit, sources, env, stdin });
 }
 
 function summary(selection: TransportSelection): { result: string; because: string } {
@@ -114,14 +95,12 @@ function summary(selection: TransportSelection): { result: string; because: stri
   return { result: `${transport} ${place}`, because };
 }
 
-function refusal(action: () => unknown): KitError {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof KitError) return error;
-    throw error;
-  }
-  throw new Error("Nothing was refused");
+function isDecided(row: Row): boolean {
+  return !row.result.startsWith("refused");
+}
+
+function titled(row: Row): [string, Row] {
+  return [row.given.join(", "), row];
 }
 
 function documentedRows(markdown: string): Row[] {

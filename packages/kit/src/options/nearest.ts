@@ -8,7 +8,7 @@ const furthest = 3;
  */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
-  let bestDistance = Math.min(furthest + 1, name.length);
+  let bestDistance = Math.min(furthest + 1, name.replace(/^-+/, "").length);
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - name.length) >= bestDistance) continue;
     const distance = editDistance(name, candidate);
