@@ -1,0 +1,81 @@
+import { FailureError, type Logger, type ToolContext } from "@bothways/kit";
+import { type EnginePool, type NamedDatabase, openEngines } from "./engine/pool.ts";
+import type { Answers, JobKind, JobOf } from "./engine/protocol.ts";
+import { databasesOf, type SqliteOptions } from "./options.ts";
+import { Exports } from "./resources/exports.ts";
+import { Memos } from "./resources/memos.ts";
+import { SchemaWatch } from "./resources/schema-watch.ts";
+
+/** Who runs a job and until when: the part of a tool's context that engines care about. */
+export type Caller = Pick<ToolContext, "signal" | "principal">;
+
+/** What the tools, resources and prompts work on. */
+export class Sqlite implements AsyncDisposable {
+  readonly options: SqliteOptions;
+  readonly databases: readonly NamedDatabase[];
+  readonly engines: EnginePool;
+  readonly memos: Memos = new Memos();
+  readonly exports: Exports = new Exports();
+  readonly schemas: SchemaWatch;
+
+  constructor(options: SqliteOptions, engines: EnginePool) {
+    this.options = options;
+    this.databases = databasesOf(options);
+    this.engines = engines;
+    this.schemas = new SchemaWatch(async (database) => {
+      const job = { kind: "schema_version", database } as const;
+      return (await this.run<"schema_version">(job, { signal: new AbortController().signal })).version;
+    });
+  }
+
+  /**
+   * Runs one job under the server's deadline.
+   *
+   * @param timeoutMs Shortens the deadline of this call; a longer one than the server's is not granted.
+   */
+  run<Kind extends JobKind>(job: JobOf<Kind>, caller: Caller, timeoutMs?: number): Promise<Answers[Kind]> {
+    return this.engines.run<Kind>(job, {
+      signal: caller.signal,
+      deadlineMs: Math.min(timeoutMs ?? this.options.queryTimeout, this.options.queryTimeout),
+      principalId: caller.principal?.id,
+    });
+  }
+
+  /** The name a call without `database` means. */
+  databaseName(given: string | undefined): string {
+    const name = given ?? this.databases[0]?.name;
+    if (name !== undefined) return name;
+    throw new FailureError(
+      "DATABASE_NOT_FOUND",
+      "no database is named in the call.",
+      "Call list_databases for the names.",
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.schemas[Symbol.dispose]();
+    await this.engines[Symbol.asyncDispose]();
+  }
+}
+
+/** Checks every path and prepares the engines; no process starts before the first job. */
+export async function openSqlite(options: SqliteOptions, log: Logger): Promise<Sqlite> {
+  const { readWrite, create, immutable, readers, maxQueue, maxMemory, maxGrowth, busyTimeout } = options;
+  const engines = await openEngines({
+    databases: databasesOf(options),
+    allowDirs: options.allowDir,
+    readWrite,
+    create,
+    immutable,
+    readers,
+    maxQueue,
+    maxMemory,
+    maxGrowth,
+    busyTimeout,
+    importDir: options.importDir ?? null,
+    exportDir: options.exportDir ?? null,
+    backupDir: options.backupDir ?? null,
+    log,
+  });
+  return new Sqlite(options, engines);
+}
