@@ -109,11 +109,7 @@ async function redeemState(
   return runtime.callParts.states.redeem(sealed, binding, sdk, tool.singleUseState ?? false);
 }
 
-function mapResult(
-  runtime: Runtime,
-  { tool }: CompiledTool,
-  result: ToolResult,
-): CallToolResult | InputRequiredResult {
+function mapResult(runtime: Runtime, { tool }: CompiledTool, result: ToolResult): CallToolResult | InputRequiredResult {
   if (result.kind === "input-needed") return result.result;
   if (result.kind === "failure") return failureResult(result);
   if (runtime.validateOutput && tool.outputSchema) {
@@ -123,14 +119,16 @@ function mapResult(
       return failureResult(failure("INTERNAL", "the result does not match the tool's output schema", ""));
     }
   }
-  const content = [...result.content];
-  if (tool.outputSchema === undefined) {
-    return { content: result.text === undefined ? content : [{ type: "text", text: result.text }, ...content] };
-  }
-  const text = result.text ?? JSON.stringify(result.data);
+  const hasOutput = tool.outputSchema !== undefined;
+  const text = result.text === undefined && hasOutput ? JSON.stringify(result.data) : (result.text ?? null);
+  const content: CallToolResult["content"] = [
+    ...(text === null ? [] : [{ type: "text" as const, text }]),
+    ...result.content,
+  ];
+  if (!hasOutput) return { content };
   // The tool's `run` is typed by its output schema, whose root is an object.
   const structuredContent = result.data as Record<string, unknown>;
-  return { content: [{ type: "text", text }, ...content], structuredContent };
+  return { content, structuredContent };
 }
 
 function failureResult({ code, sentence, next, details }: Failure): CallToolResult {

@@ -35,6 +35,12 @@ export interface WatchContext<Resources, Options> {
   updated(): void;
 }
 
+/** What the kit decided that matters to a server's resources. */
+export interface OpenMode {
+  /** True with `--read-only`: nothing may be opened for writing. */
+  readonly readOnly: boolean;
+}
+
 /** Options schema: a zod object whose fields were made with `option()`. */
 export type OptionsSchema = z.ZodObject;
 
@@ -55,7 +61,11 @@ export interface ServerDefinition<Schema extends OptionsSchema = OptionsSchema, 
    * Acquires what the tools work on, once per process; disposed once, after the last call.
    * Lazily on stdio (first request that needs it), at start over HTTP. A rejection is retried on the next call.
    */
-  open(options: z.output<Schema>, log: Logger): Promise<Resources & AsyncDisposable> | (Resources & AsyncDisposable);
+  open(
+    options: z.output<Schema>,
+    log: Logger,
+    mode: OpenMode,
+  ): Promise<Resources & AsyncDisposable> | (Resources & AsyncDisposable);
   readonly tools: readonly Tool<Resources>[];
   /** Decides once per process which tools exist for these options. @default all */
   selectTools?(options: z.output<Schema>, tools: readonly Tool<Resources>[]): readonly Tool<Resources>[];

@@ -1,7 +1,7 @@
 import type { ClientCapabilities, ContentBlock, InputRequiredResult } from "@modelcontextprotocol/server";
 import type { z } from "zod";
-import type { Logger } from "./observe/logger.ts";
 import type { Notifier } from "./notifier.ts";
+import type { Logger } from "./observe/logger.ts";
 
 /** Who calls, as far as authentication told us. Never holds a token or a header. */
 export interface Principal {
@@ -71,7 +71,8 @@ export interface InputAsk {
 export interface Success<Data = unknown> {
   readonly kind: "success";
   readonly data: Data;
-  readonly text: string | undefined;
+  /** The first text block; `null` for none, `undefined` for compact JSON of `data`. */
+  readonly text: string | null | undefined;
   readonly content: readonly ContentBlock[];
 }
 
@@ -151,10 +152,10 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodType, 
 /**
  * A result: `data` becomes `structuredContent`, `text` the first text block.
  *
- * @param text @default compact JSON of `data`
+ * @param text `null` for no text block, as when `content` is an image. @default compact JSON of `data`
  * @param content Further blocks after the text.
  */
-export function success<Data>(data: Data, text?: string, content: readonly ContentBlock[] = []): Success<Data> {
+export function success<Data>(data: Data, text?: string | null, content: readonly ContentBlock[] = []): Success<Data> {
   return { kind: "success", data, text, content };
 }
 

@@ -1,6 +1,6 @@
+import { Calls } from "./calls.ts";
 import type { CompiledTool } from "./compile-tools.ts";
 import { compileTool } from "./compile-tools.ts";
-import { Calls } from "./calls.ts";
 import type { ServerDefinition } from "./define-server.ts";
 import { Hub } from "./hub.ts";
 import type { Logger } from "./observe/logger.ts";
@@ -95,6 +95,8 @@ export class Runtime {
   async #open(): Promise<AsyncDisposable> {
     if (this.phase === "closed") throw new Error("the server is closed");
     // The definition's own `open` returns what its tools expect; the runtime only disposes it.
-    return (await this.definition.open(this.config.options as never, this.config.log)) as AsyncDisposable;
+    return (await this.definition.open(this.config.options as never, this.config.log, {
+      readOnly: this.config.readOnly,
+    })) as AsyncDisposable;
   }
 }
