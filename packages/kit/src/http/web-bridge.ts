@@ -25,6 +25,12 @@ export async function writeWebResponse(web: Response, response: ServerResponse, 
     response.end();
     return;
   }
+  if (web.headers.get("content-type") !== "text/event-stream") {
+    const body = Buffer.from(await web.arrayBuffer());
+    response.setHeader("Content-Length", body.length);
+    response.end(body);
+    return;
+  }
   response.flushHeaders();
   for await (const chunk of web.body) {
     if (response.destroyed) return;
