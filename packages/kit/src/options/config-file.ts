@@ -57,9 +57,10 @@ function parseObject(file: string, text: string): object {
     content = JSON.parse(text.replace(/^\uFEFF/, ""));
   } catch (error) {
     // The parser's own message quotes the file, which may hold secrets; the position says enough.
-    const place =
-      error instanceof Error ? (/\(line \d+ column \d+\)|at position \d+/.exec(error.message)?.[0] ?? "") : "";
-    throw new KitError("ERR_CONFIG_UNREADABLE", `${`${file} is not valid JSON ${place}`.trim()}; expected one object.`);
+    const reason = error instanceof Error ? error.message : "";
+    const place = /line \d+ column \d+/.exec(reason) ?? /position \d+/.exec(reason);
+    const where = place ? ` at ${place[0]}` : "";
+    throw new KitError("ERR_CONFIG_UNREADABLE", `${file} is not valid JSON${where}; expected one object.`);
   }
   if (typeof content === "object" && content !== null && !Array.isArray(content)) return content;
   throw new KitError(

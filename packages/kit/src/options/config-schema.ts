@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { createCatalogue, type OptionEntry } from "./catalogue.ts";
-import type { Kind } from "./kind.ts";
+import { formatValue, type Kind } from "./kind.ts";
 import type { KitSchema } from "./kit-options.ts";
 
 type JsonSchema = Readonly<Record<string, unknown>>;
@@ -39,8 +39,9 @@ function propertyOf(entry: OptionEntry): JsonSchema {
   return {
     description: entry.describe,
     ...schemaOf(entry.kind, entry.multiple),
-    // Measures are shown by --help with their unit; as bare numbers a file could not hold durations.
-    ...(hasDefault && entry.kind.type !== "duration" && { default: entry.default }),
+    ...(hasDefault && {
+      default: entry.kind.type === "duration" ? formatValue(entry.kind, entry.default) : entry.default,
+    }),
   };
 }
 
