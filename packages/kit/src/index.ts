@@ -1,4 +1,16 @@
-export { acceptedContent, completable, inputRequired, inputResponse, ResourceTemplate } from "@modelcontextprotocol/server";
+export {
+  acceptedContent,
+  completable,
+  inputRequired,
+  inputResponse,
+  type McpServer,
+  ProtocolError,
+  ProtocolErrorCode,
+  type ReadResourceResult,
+  ResourceNotFoundError,
+  ResourceTemplate,
+  type ServerContext,
+} from "@modelcontextprotocol/server";
 export { authInfoOf, callerOf } from "./connection.ts";
 export {
   type Access,
