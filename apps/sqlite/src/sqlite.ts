@@ -1,10 +1,11 @@
-import { FailureError, type Logger, type ToolContext } from "@bothways/kit";
+import { FailureError, KitError, type Logger, type ToolContext } from "@bothways/kit";
 import { type EnginePool, type NamedDatabase, openEngines } from "./engine/pool.ts";
 import type { Answers, JobKind, JobOf } from "./engine/protocol.ts";
 import { databasesOf, type SqliteOptions } from "./options.ts";
 import { Exports } from "./resources/exports.ts";
 import { Memos } from "./resources/memos.ts";
 import { SchemaWatch } from "./resources/schema-watch.ts";
+import type { SavedQuery } from "./sql/saved-queries.ts";
 
 /** Who runs a job and until when: the part of a tool's context that engines care about. */
 export type Caller = Pick<ToolContext, "signal" | "principal">;
@@ -58,8 +59,13 @@ export class Sqlite implements AsyncDisposable {
   }
 }
 
-/** Checks every path and prepares the engines; no process starts before the first job. */
-export async function openSqlite(options: SqliteOptions, log: Logger): Promise<Sqlite> {
+/**
+ * Checks every path and prepares the engines; no process starts before the first job. Saved queries are jobs: each is
+ * prepared once, so that a wrong one fails the start and not a call.
+ *
+ * @throws {KitError} `ERR_OPTION_INVALID`, naming the flag.
+ */
+export async function openSqlite(options: SqliteOptions, saved: readonly SavedQuery[], log: Logger): Promise<Sqlite> {
   const { readWrite, create, immutable, readers, maxQueue, maxMemory, maxGrowth, busyTimeout } = options;
   const engines = await openEngines({
     databases: databasesOf(options),
@@ -77,5 +83,24 @@ export async function openSqlite(options: SqliteOptions, log: Logger): Promise<S
     backupDir: options.backupDir ?? null,
     log,
   });
-  return new Sqlite(options, engines);
+  const sqlite = new Sqlite(options, engines);
+  try {
+    for (const query of saved) await prepareOnce(query, sqlite);
+  } catch (error) {
+    await sqlite[Symbol.asyncDispose]();
+    throw error;
+  }
+  return sqlite;
+}
+
+async function prepareOnce({ name, sql, mode, database }: SavedQuery, sqlite: Sqlite): Promise<void> {
+  // Without --read-write such an entry is no tool, and nothing could prepare it.
+  if (mode === "write" && !sqlite.options.readWrite) return;
+  try {
+    const job = { kind: "check_statement", database, sql, access: mode } as const;
+    await sqlite.run<"check_statement">(job, { signal: new AbortController().signal });
+  } catch (error) {
+    if (!(error instanceof FailureError)) throw error;
+    throw new KitError("ERR_OPTION_INVALID", `--queries: ${name}: ${error.message}`, { cause: error });
+  }
 }

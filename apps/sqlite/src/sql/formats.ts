@@ -30,10 +30,7 @@ export function render<Rows extends EncodedRows>(
   maxBytes: number,
   offset: number,
 ): Rendered<Rows> | undefined {
-  const form = formOf(
-    format,
-    result.columns.map(({ name }) => name),
-  );
+  const form = forms[format](result.columns.map(({ name }) => name));
   const lines = result.rows.map((row) => form.row(row));
   const whole = joined(form, lines, result);
   if (Buffer.byteLength(whole) <= maxBytes) return { result, text: whole };
@@ -75,41 +72,41 @@ function cellsBefore(kept: number, cells: EncodedCells): EncodedCells[] {
   return rows.length === 0 ? [] : [{ ...cells, rows }];
 }
 
-function formOf(format: TextFormat, names: readonly string[]): Form {
-  switch (format) {
-    case "json":
-      return {
-        head: `{"columns":${JSON.stringify(names)},"rows":[`,
-        between: ",",
-        row: (cells) => JSON.stringify(cells),
-        tail: jsonTail,
-      };
-    case "objects": {
-      const keys = names.map((name) => `${JSON.stringify(name)}:`);
-      return {
-        head: '{"rows":[',
-        between: ",",
-        // Built by hand: a column may be called `__proto__`.
-        row: (cells) => `{${cells.map((cell, index) => (keys[index] ?? "") + JSON.stringify(cell)).join(",")}}`,
-        tail: jsonTail,
-      };
-    }
-    case "csv":
-      return {
-        head: `${names.map((name) => csvField(name, false)).join(",")}\n`,
-        between: "\n",
-        row: (cells) => cells.map((cell) => (cell === null ? "" : csvField(plain(cell), false))).join(","),
-        tail: (result) => (result.truncated ? `\n# ${cutNote(result)}` : ""),
-      };
-    case "markdown":
-      return {
-        head: `| ${names.map(markdownCell).join(" | ")} |\n|${names.map(() => " --- |").join("")}\n`,
-        between: "\n",
-        row: (cells) => `| ${cells.map((cell) => (cell === null ? "NULL" : markdownCell(plain(cell)))).join(" | ")} |`,
-        tail: (result) => (result.truncated ? `\n\n${cutNote(result)}` : ""),
-      };
-  }
-}
+type FormOf = (names: readonly string[]) => Form;
+
+const json: FormOf = (names) => ({
+  head: `{"columns":${JSON.stringify(names)},"rows":[`,
+  between: ",",
+  row: (cells) => JSON.stringify(cells),
+  tail: jsonTail,
+});
+
+const objects: FormOf = (names) => {
+  const keys = names.map((name) => `${JSON.stringify(name)}:`);
+  return {
+    head: '{"rows":[',
+    between: ",",
+    // Built by hand: a column may be called `__proto__`.
+    row: (cells) => `{${cells.map((cell, index) => (keys[index] ?? "") + JSON.stringify(cell)).join(",")}}`,
+    tail: jsonTail,
+  };
+};
+
+const csv: FormOf = (names) => ({
+  head: `${names.map((name) => csvField(name, false)).join(",")}\n`,
+  between: "\n",
+  row: (cells) => cells.map((cell) => (cell === null ? "" : csvField(plain(cell), false))).join(","),
+  tail: (result) => (result.truncated ? `\n# ${cutNote(result)}` : ""),
+});
+
+const markdown: FormOf = (names) => ({
+  head: `| ${names.map(markdownCell).join(" | ")} |\n|${names.map(() => " --- |").join("")}\n`,
+  between: "\n",
+  row: (cells) => `| ${cells.map((cell) => (cell === null ? "NULL" : markdownCell(plain(cell)))).join(" | ")} |`,
+  tail: (result) => (result.truncated ? `\n\n${cutNote(result)}` : ""),
+});
+
+const forms: Readonly<Record<TextFormat, FormOf>> = { json, objects, csv, markdown };
 
 function jsonTail({ row_count: rows, truncated, next_offset: next }: EncodedRows): string {
   const cut = truncated ? ',"truncated":true' : "";

@@ -68,18 +68,10 @@ function schemaOf(param: SavedParam): z.ZodType {
 
 function kindOf({ type, enum: choices, minimum, maximum }: SavedParam): z.ZodType {
   if (choices !== undefined) return z.literal(choices);
-  switch (type) {
-    case "string":
-      return z.string();
-    case "boolean":
-      return z.boolean();
-    case "blob":
-      return z.base64();
-    case "integer":
-      return bounded(z.number().int(), minimum, maximum);
-    case "number":
-      return bounded(z.number(), minimum, maximum);
-  }
+  if (type === "string") return z.string();
+  if (type === "boolean") return z.boolean();
+  if (type === "blob") return z.base64();
+  return bounded(type === "integer" ? z.number().int() : z.number(), minimum, maximum);
 }
 
 function bounded(number: z.ZodNumber, minimum: number | undefined, maximum: number | undefined): z.ZodNumber {
