@@ -42,27 +42,12 @@ it.each([
 });
 
 it("is found through BOTHWAYS_CONFIG, and --config wins over it", () => {
-  const read = (argv: string[]): string[] => {
-    const paths: string[] = [];
-    const input = inputFor(demoSchema, argv, { BOTHWAYS_CONFIG: "/env.json" });
-    const readConfigFile = (path: string): string => {
-      paths.push(path);
-      return "{}";
-    };
-    parseOptions({ ...input, readConfigFile });
-    return paths;
-  };
-
-  expect(read([])).toEqual(["/env.json"]);
-  expect(read(["--config=/flag.json"])).toEqual(["/flag.json"]);
+  expect(pathsRead([])).toEqual(["/env.json"]);
+  expect(pathsRead(["--config=/flag.json"])).toEqual(["/flag.json"]);
 });
 
 it("is not looked for when nobody names one", () => {
-  const readConfigFile = (): string => {
-    throw new Error("read without being asked");
-  };
-
-  expect(parseOptions({ ...inputFor(demoSchema, []), readConfigFile }).kind).toBe("run");
+  expect(parseOptions({ ...inputFor(demoSchema, []), readConfigFile: fails }).kind).toBe("run");
 });
 
 it.each([
@@ -144,11 +129,7 @@ it("accepts a byte order mark", () => {
 });
 
 it("names the file that cannot be read, and why", () => {
-  const readConfigFile = (): string => {
-    throw Object.assign(new Error("ENOENT: no such file, open '/etc/typo.json'"), { code: "ENOENT" });
-  };
-
-  const refused = refusalOf(() => parseOptions({ ...inputFor(demoSchema, withFile), readConfigFile }));
+  const refused = refusalOf(() => parseOptions({ ...inputFor(demoSchema, withFile), readConfigFile: fails }));
 
   expect(refused).toEqual({
     code: "ERR_CONFIG_UNREADABLE",
@@ -161,6 +142,20 @@ it("keeps the file's text out of the error and its cause", () => {
 
   expect(`${error.message} ${String(error.cause)}`).not.toContain("hunter2");
 });
+
+function pathsRead(argv: string[]): string[] {
+  const paths: string[] = [];
+  const readConfigFile = (path: string): string => {
+    paths.push(path);
+    return "{}";
+  };
+  parseOptions({ ...inputFor(demoSchema, argv, { BOTHWAYS_CONFIG: "/env.json" }), readConfigFile });
+  return paths;
+}
+
+function fails(): string {
+  throw Object.assign(new Error("ENOENT: no such file, open '/etc/typo.json'"), { code: "ENOENT" });
+}
 
 function caught(action: () => unknown): KitError {
   try {

@@ -133,7 +133,7 @@ it("suggests a flag for every slip of one key", () => {
         other: `${head}q${next}${tail}`,
       };
 
-      expect(nearest(typed[kind as keyof typeof typed], flags)).toBe(flag);
+      expect(nearest(typed[kind], flags)).toBe(flag);
     }),
   );
 });
