@@ -11,8 +11,9 @@ import {
 import type { z } from "zod";
 import { CallContext, stateBinding } from "./call-context.ts";
 import type { CompiledTool } from "./compile-tools.ts";
-import type { ConnectionInfo } from "./connection.ts";
-import { type Failure, FailureError, failure, type ToolResult } from "./define-tool.ts";
+import { type ConnectionInfo, callerOf } from "./connection.ts";
+import { accessOf, hasAccess } from "./define-server.ts";
+import { type Failure, FailureError, failure, type Tool, type ToolResult } from "./define-tool.ts";
 import type { Runtime } from "./runtime.ts";
 
 const defaultTimeoutMs = 60_000;
@@ -39,6 +40,10 @@ export async function callTool(
 ): Promise<CallToolResult | InputRequiredResult> {
   const compiled = runtime.tools.get(params.name);
   if (!compiled) throw unknownTool(params.name);
+  const principal = callerOf(sdk.http?.authInfo).principal ?? site.info.principal;
+  if (principal && !hasAccess(accessOf(runtime.definition), principal.access, compiled.tool.access)) {
+    return failureResult(accessDenied(compiled.tool));
+  }
   const parsed = compiled.input.safeParse(params.arguments ?? {});
   if (!parsed.success) return failureResult(invalidInput(compiled.tool.name, parsed.error));
   const resources = await runtime.resources().catch((reason: unknown) => unavailable(reason));
@@ -142,6 +147,10 @@ function failureResult({ code, sentence, next, details }: Failure): CallToolResu
 
 function isFailure(value: unknown): value is Failure {
   return typeof value === "object" && value !== null && "kind" in value && value.kind === "failure";
+}
+
+function accessDenied({ name, access }: Tool): Failure {
+  return failure("ACCESS_DENIED", `${name} needs the access level "${access}".`, "Ask for a token with that scope.");
 }
 
 function unavailable(reason: unknown): Failure {

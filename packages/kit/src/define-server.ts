@@ -1,5 +1,7 @@
 import type { McpServer } from "@modelcontextprotocol/server";
 import type { z } from "zod";
+import type { Command } from "./define-command.ts";
+import type { Route } from "./define-route.ts";
 import type { Era, Principal, Tool, WireKind } from "./define-tool.ts";
 import { KitError } from "./errors.ts";
 import type { Notifier } from "./notifier.ts";
@@ -67,6 +69,10 @@ export interface ServerDefinition<Schema extends OptionsSchema = OptionsSchema, 
     mode: OpenMode,
   ): Promise<Resources & AsyncDisposable> | (Resources & AsyncDisposable);
   readonly tools: readonly Tool<Resources>[];
+  /** HTTP endpoints beside the MCP endpoint. */
+  readonly routes?: readonly Route<Resources>[];
+  /** What the bin's first argument may name instead of serving. */
+  readonly commands?: Readonly<Record<string, Command>>;
   /** Decides once per process which tools exist for these options. @default all */
   selectTools?(options: z.output<Schema>, tools: readonly Tool<Resources>[]): readonly Tool<Resources>[];
   /** True when tools beyond `read` exist over HTTP only with authentication. @default false */
@@ -114,6 +120,13 @@ export function defineServer<Schema extends OptionsSchema, Resources>(
 /** The access levels of a definition with the defaults filled in. */
 export function accessOf(definition: Pick<ServerDefinition, "access">): Access {
   return { order: definition.access?.order ?? defaultOrder, extra: definition.access?.extra ?? [] };
+}
+
+/** Whether granted levels cover a needed one: a later level in `order` implies the earlier ones, extras stand alone. */
+export function hasAccess({ order }: Access, granted: readonly string[], needed: string): boolean {
+  if (granted.includes(needed)) return true;
+  const rank = order.indexOf(needed);
+  return rank !== -1 && granted.some((level) => order.indexOf(level) > rank);
 }
 
 function invalid(fact: string): KitError {

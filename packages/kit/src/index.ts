@@ -12,6 +12,8 @@ export {
   type ServerContext,
 } from "@modelcontextprotocol/server";
 export { authInfoOf, callerOf } from "./connection.ts";
+export { type Command, type CommandContext, defineCommand } from "./define-command.ts";
+export { defineRoute, type Route, type RouteContext, type RouteRequest, type RouteResponse } from "./define-route.ts";
 export {
   type Access,
   defineServer,

@@ -16,9 +16,9 @@ export type BodyOutcome =
  */
 export async function readJsonBody(request: IncomingMessage, maxBytes: number): Promise<BodyOutcome> {
   const declared = request.headers["content-length"];
-  if (declared !== undefined && Number(declared) > maxBytes) return tooLarge(maxBytes);
+  if (declared !== undefined && Number(declared) > maxBytes) return { kind: "refused", refusal: tooLarge(maxBytes) };
   const bytes = await readBytes(request, maxBytes);
-  if (bytes === "too-large") return tooLarge(maxBytes);
+  if (bytes === "too-large") return { kind: "refused", refusal: tooLarge(maxBytes) };
   if (bytes === "gone") return { kind: "gone" };
   return parseJson(bytes);
 }
@@ -34,7 +34,8 @@ export function parseJson(bytes: Buffer): BodyOutcome {
   }
 }
 
-function readBytes(request: IncomingMessage, maxBytes: number): Promise<Buffer | "too-large" | "gone"> {
+/** Reads a body; stops keeping it as soon as it is larger than `maxBytes`. */
+export function readBytes(request: IncomingMessage, maxBytes: number): Promise<Buffer | "too-large" | "gone"> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let received = 0;
@@ -56,8 +57,10 @@ function readBytes(request: IncomingMessage, maxBytes: number): Promise<Buffer |
   });
 }
 
-function tooLarge(maxBytes: number): BodyOutcome {
-  return refused(413, -32600, `The body is larger than ${maxBytes} bytes. Send less, or raise --max-body.`);
+/** The refusal of a body over its limit. */
+export function tooLarge(maxBytes: number): Refusal {
+  const message = `The body is larger than ${maxBytes} bytes. Send less, or raise --max-body.`;
+  return { status: 413, code: -32600, message };
 }
 
 function refused(status: number, code: number, message: string): BodyOutcome {

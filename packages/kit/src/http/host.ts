@@ -3,13 +3,15 @@ import { setTimeout } from "node:timers/promises";
 import type { Connect } from "../connection.ts";
 import { connectMcp } from "../create-mcp.ts";
 import type { Runtime } from "../runtime.ts";
+import { definitionRoutes } from "./definition-routes.ts";
 import { type EdgeConfig, edgeConfig } from "./edge.ts";
 import type { Exchange } from "./exchange.ts";
 import { createLegacySse, type LegacySse } from "./legacy-sse.ts";
 import { type Address, listen } from "./listen.ts";
 import { classify, createModern, type ModernHandler } from "./modern.ts";
 import { sendJsonRpcError } from "./respond.ts";
-import { createRouter, type Gate, type Route } from "./router.ts";
+import { createRouter, type Gate, type RouterRoute } from "./router.ts";
+import { SessionStore } from "./session-store.ts";
 import { createSessions, type Sessions } from "./sessions.ts";
 import { createStateless2025, type Stateless2025 } from "./stateless-2025.ts";
 
@@ -65,7 +67,7 @@ const lameDuckMs = 300;
 /** Mounts runtimes by path; the first also answers at the bare paths of HTTP+SSE. */
 export function createHost(mounts: ReadonlyMap<string, Runtime>, config: HttpConfig): HttpHost {
   const runtimes = [...mounts.values()];
-  const routes = new Map<string, Route>();
+  const routes = new Map<string, RouterRoute>();
   const opened: Mount[] = [];
   for (const [path, runtime] of mounts) opened.push(mount(routes, path, runtime, config, opened.length === 0));
   const edges = new Map<number, EdgeConfig>();
@@ -96,51 +98,49 @@ export function createHost(mounts: ReadonlyMap<string, Runtime>, config: HttpCon
   };
 }
 
-function mount(routes: Map<string, Route>, path: string, runtime: Runtime, config: HttpConfig, first: boolean): Mount {
+function mount(routes: Map<string, RouterRoute>, path: string, runtime: Runtime, config: HttpConfig, first: boolean): Mount {
   const connect: Connect = (transport, info) => connectMcp(runtime, transport, info);
-  const shared = { connect, log: runtime.log, keepaliveMs: config.keepaliveMs };
-  const limits = {
-    maxSessions: config.maxSessions,
-    sessionIdleMs: config.sessionIdleMs,
-    sessionMaxAgeMs: config.sessionMaxAgeMs,
-  };
+  // One store, so that sessions and SSE streams count together (kit.md section 8).
+  const store = new SessionStore(config, runtime.log);
+  const shared = { connect, store, keepaliveMs: config.keepaliveMs };
   const modern = createModern(runtime, {
     keepaliveMs: config.keepaliveMs,
     maxListens,
     maxQueuedBytes,
     slow: config.slowModern ?? false,
   });
-  const sessions = config.legacy === "sessions" ? createSessions({ ...shared, limits }) : undefined;
+  const sessions = config.legacy === "sessions" ? createSessions(shared) : undefined;
   const stateless = config.legacy === "stateless" ? createStateless2025(shared) : undefined;
-  const sse = config.sse ? createLegacySse({ ...shared, limits }) : undefined;
+  const sse = config.sse ? createLegacySse(shared) : undefined;
   const opened: Mount = { modern, sessions, stateless, sse };
+  for (const [extra, route] of definitionRoutes(runtime, config.maxBody)) routes.set(extra, route);
   routes.set(path, endpoint(opened, config.maxBody));
   if (sse) mountSse(routes, path, sse, config.maxBody, first);
   return opened;
 }
 
-function endpoint({ modern, sessions, stateless }: Mount, maxBody: number): Route {
+function endpoint({ modern, sessions, stateless }: Mount, maxBody: number): RouterRoute {
   const legacyPost = sessions ?? stateless;
-  const POST: Route["POST"] = (exchange, body) => {
+  const POST: RouterRoute["POST"] = (exchange, body) => {
     const outcome = classify(exchange, body);
     return legacyPost && outcome.kind === "legacy"
       ? legacyPost.post(exchange, body)
       : modern.post(exchange, body, outcome);
   };
-  if (!sessions) return { POST, maxBody };
-  return {
-    POST,
-    GET: (exchange) => (isModern(exchange) ? refuseMethod(exchange) : sessions.get(exchange)),
-    DELETE: (exchange) => (isModern(exchange) ? refuseMethod(exchange) : sessions.delete(exchange)),
-    maxBody,
+  if (!sessions) return { POST, handlers: {}, maxBody };
+  const handlers = {
+    GET: (exchange: Exchange) => (isModern(exchange) ? refuseMethod(exchange) : sessions.get(exchange)),
+    DELETE: (exchange: Exchange) => (isModern(exchange) ? refuseMethod(exchange) : sessions.delete(exchange)),
   };
+  return { POST, handlers, maxBody };
 }
 
-function mountSse(routes: Map<string, Route>, path: string, sse: LegacySse, maxBody: number, first: boolean): void {
+function mountSse(routes: Map<string, RouterRoute>, path: string, sse: LegacySse, maxBody: number, first: boolean): void {
   const base = path === "/" ? "" : path;
   for (const prefix of first && base !== "" ? ["", base] : [base]) {
-    routes.set(`${prefix}/sse`, { GET: (exchange) => sse.open(exchange, `${prefix}/message`), maxBody });
-    routes.set(`${prefix}/message`, { POST: (exchange, body) => sse.message(exchange, body), maxBody });
+    const open = (exchange: Exchange): Promise<void> => sse.open(exchange, `${prefix}/message`);
+    routes.set(`${prefix}/sse`, { handlers: { GET: open }, maxBody });
+    routes.set(`${prefix}/message`, { POST: (exchange, body) => sse.message(exchange, body), handlers: {}, maxBody });
   }
 }
 
@@ -176,12 +176,13 @@ async function drain(
   deadlineMs: number,
 ): Promise<"drained" | "cut"> {
   const deadline = Date.now() + deadlineMs;
+  const left = (): number => Math.max(0, deadline - Date.now());
   for (const runtime of runtimes) runtime.phase = "draining";
   if (responses.size > 0) await setTimeout(Math.min(lameDuckMs, deadlineMs));
   for (const server of servers) server.close();
-  const outcomes = await Promise.all(runtimes.map((runtime) => runtime.calls.drain(deadline - Date.now())));
+  const outcomes = await Promise.all(runtimes.map((runtime) => runtime.calls.drain(left())));
   for (const { modern } of mounts) modern.endListens();
-  await Promise.all(mounts.flatMap(({ sessions, sse }) => [sessions?.drain(), sse?.drain()]));
+  await Promise.all(mounts.flatMap(({ sessions, sse }) => [sessions?.drain(left()), sse?.drain(left())]));
   while (responses.size > 0) {
     if (Date.now() >= deadline) return "cut";
     await setTimeout(10);

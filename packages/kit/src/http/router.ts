@@ -9,11 +9,14 @@ import { answerHealth } from "./health.ts";
 import { refuseAndClose } from "./refuse-and-close.ts";
 import { sendJsonRpcError } from "./respond.ts";
 
-/** What happens at one path, by method; a body is read, checked and parsed before `POST` runs. */
-export interface Route {
+/** Answers one exchange. */
+export type Handler = (exchange: Exchange) => Promise<void> | void;
+
+/** What happens at one path, by method. */
+export interface RouterRoute {
+  readonly handlers: Readonly<Partial<Record<string, Handler>>>;
+  /** Gets the JSON body, read, checked and parsed. */
   readonly POST?: (exchange: Exchange, body: unknown) => Promise<void> | void;
-  readonly GET?: (exchange: Exchange) => Promise<void> | void;
-  readonly DELETE?: (exchange: Exchange) => Promise<void> | void;
   readonly maxBody: number;
 }
 
@@ -25,7 +28,7 @@ export type Gate = (
 
 export interface RouterConfig {
   readonly edge: (request: IncomingMessage) => EdgeConfig;
-  readonly routes: ReadonlyMap<string, Route>;
+  readonly routes: ReadonlyMap<string, RouterRoute>;
   readonly runtimes: readonly Runtime[];
   readonly gate?: Gate | undefined;
   readonly onBug: (error: unknown) => void;
@@ -53,19 +56,19 @@ async function route(config: RouterConfig, request: IncomingMessage, response: S
   const found = config.routes.get(path);
   if (!found) return sendJsonRpcError(response, 404, -32000, "Not found. The endpoint is named by --path.");
   if (answerPreflight(request, response, edge.corsOrigins)) return;
-  const handler = handlerFor(found, request.method);
-  if (!handler) {
-    const allow = ["POST", "GET", "DELETE"].filter((method) => handlerFor(found, method)).join(", ");
+  const takesJson = request.method === "POST" && found.POST !== undefined;
+  const handler = methodsOf(found).includes(request.method ?? "") ? found.handlers[request.method ?? ""] : undefined;
+  if (!handler && !takesJson) {
+    const allow = methodsOf(found).join(", ");
     return sendJsonRpcError(response, 405, -32000, "Method not allowed.", null, undefined, { Allow: allow });
   }
   const admitted = config.gate ? await config.gate(request, response) : {};
   if (!admitted) return;
   const exchange: Exchange = { request, response, path, query: rawQuery(request), ...admitted };
-  if (request.method === "POST") await receive(found, exchange);
-  else await handler(exchange);
+  await (handler ? handler(exchange) : receive(found, exchange));
 }
 
-async function receive(found: Route, exchange: Exchange): Promise<void> {
+async function receive(found: RouterRoute, exchange: Exchange): Promise<void> {
   const { request, response } = exchange;
   const refusal = checkContentHeaders(request);
   if (refusal) return refuse(response, refusal);
@@ -84,17 +87,8 @@ async function receive(found: Route, exchange: Exchange): Promise<void> {
   }
 }
 
-function handlerFor(found: Route, method: string | undefined): ((exchange: Exchange) => unknown) | undefined {
-  switch (method) {
-    case "POST":
-      return found.POST && (() => undefined);
-    case "GET":
-      return found.GET;
-    case "DELETE":
-      return found.DELETE;
-    default:
-      return undefined;
-  }
+function methodsOf(found: RouterRoute): string[] {
+  return [...(found.POST ? ["POST"] : []), ...Object.keys(found.handlers)];
 }
 
 function refuse(response: ServerResponse, { status, code, message }: Refusal): void {
