@@ -23,7 +23,7 @@ export interface EventTraits {
   /** Progress token: of one stream and token only the latest event is kept. */
   readonly key?: CoalesceKey | undefined;
   /** Data to keep in place of an event that is larger than the whole store; without it nothing is kept. */
-  substitute?(): string;
+  readonly substitute?: () => string;
 }
 
 /** A stream id nobody can guess, so that an event id names a stream of one session and no other. */

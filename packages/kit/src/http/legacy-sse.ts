@@ -4,7 +4,7 @@ import { checkGetAccept, parseMessages } from "./incoming.ts";
 import { sendEmpty, sendFull, sendJsonRpcError, sendNotFound, sendRefusal } from "./respond.ts";
 import { createSessionId, type SessionPlace } from "./session-store.ts";
 import type { SessionsConfig } from "./sessions.ts";
-import { settleWithin } from "./settle.ts";
+import { settlePlaces } from "./settle.ts";
 import { SseTransport } from "./sse-transport.ts";
 import { EventStream } from "./streams.ts";
 
@@ -49,10 +49,7 @@ export function createLegacySse(config: SessionsConfig): LegacySse {
       return sessions.size;
     },
     async drain(deadlineMs = 10_000) {
-      await settleWithin(
-        Array.from(sessions.values(), ({ place }) => place.settled()),
-        deadlineMs,
-      );
+      await settlePlaces(() => Array.from(sessions.values(), ({ place }) => place), deadlineMs);
       await closeAll();
     },
     close: closeAll,

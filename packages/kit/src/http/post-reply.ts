@@ -77,6 +77,11 @@ export class PostReply {
     this.#emit(text, { key });
   }
 
+  /** True when the reader is slow and the sender should let the socket work before it goes on. */
+  get isCongested(): boolean {
+    return this.#stream?.isCongested ?? false;
+  }
+
   /** A request will not be answered: the client cancelled it. */
   cancelOne(): void {
     this.#settleOne();

@@ -71,6 +71,10 @@ export class SessionPlace {
     this.#settle();
   }
 
+  get isBusy(): boolean {
+    return this.#calls > 0;
+  }
+
   /** Resolves when no call is in flight, or the session is over. */
   async settled(): Promise<void> {
     if (this.#calls === 0) return;

@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type {
   AuthInfo,
   JSONRPCMessage,
@@ -102,7 +103,11 @@ export class SessionTransport implements Transport {
     const key = progressKey(message);
     const related = options?.relatedRequestId;
     const reply = related === undefined ? undefined : this.#replies.get(related);
-    if (reply) return reply.relay(text, key);
+    if (reply) {
+      reply.relay(text, key);
+      if (reply.isCongested) await nextTurn();
+      return;
+    }
     // What belonged to a call that is over has lost its reader, unless it is a question.
     if (related === undefined || isRequest(message)) this.#tell(text, isRequest(message), key);
   }

@@ -7,7 +7,7 @@ import { checkGetAccept, checkPostAccept, checkVersion, isInitialize, parseMessa
 import { sendEmpty, sendFull, sendJsonRpcError, sendNotFound, sendRefusal } from "./respond.ts";
 import { createSessionId, type SessionPlace, type SessionStore } from "./session-store.ts";
 import { SessionTransport } from "./session-transport.ts";
-import { settleWithin } from "./settle.ts";
+import { settlePlaces } from "./settle.ts";
 
 /** What 2025 sessions need. */
 export interface SessionsConfig {
@@ -54,10 +54,7 @@ export function createSessions(config: SessionsConfig): Sessions {
       return sessions.size;
     },
     async drain(deadlineMs = 10_000) {
-      await settleWithin(
-        Array.from(sessions.values(), ({ place }) => place.settled()),
-        deadlineMs,
-      );
+      await settlePlaces(() => Array.from(sessions.values(), ({ place }) => place), deadlineMs);
       await closeAll(sessions);
     },
     close: () => closeAll(sessions),

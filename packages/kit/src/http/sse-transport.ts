@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { AuthInfo, JSONRPCMessage, RequestId, Transport } from "@modelcontextprotocol/server";
 import { cancelledId, isRequest } from "./incoming.ts";
 import { progressKey } from "./progress-key.ts";
@@ -45,6 +46,7 @@ export class SseTransport implements Transport {
     if (this.#closed) return;
     this.#stream?.send(eventFrame(JSON.stringify(message)), progressKey(message));
     if (!("method" in message) && message.id !== undefined) this.#settle(message.id);
+    if (this.#stream?.isCongested) await nextTurn();
   }
 
   async close(): Promise<void> {

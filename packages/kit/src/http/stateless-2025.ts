@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type {
   AuthInfo,
   JSONRPCMessage,
@@ -169,7 +170,9 @@ class MultiplexTransport implements Transport {
     if (isRequest(message)) throw new Error("A stateless connection cannot ask the client.");
     const related = options?.relatedRequestId;
     const pending = related === undefined ? undefined : this.#pending.get(related);
-    pending?.reply.relay(JSON.stringify(message), progressKey(message));
+    if (!pending) return;
+    pending.reply.relay(JSON.stringify(message), progressKey(message));
+    if (pending.reply.isCongested) await nextTurn();
   }
 
   async close(): Promise<void> {

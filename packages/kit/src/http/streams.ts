@@ -4,6 +4,9 @@ import { beginEventStream } from "./respond.ts";
 /** Bytes waiting for a slow reader: past the soft mark progress is coalesced, past the hard one the stream is cut. */
 const softQueueBytes = 1024 * 1024;
 const hardQueueBytes = 4 * 1024 * 1024;
+/** A burst is not a slow reader: this much may wait for this long, so that many answers at once cut nobody off. */
+const burstQueueBytes = 3 * hardQueueBytes;
+const burstMs = 2000;
 
 /** How long a peer may take to show that it is gone before its stream counts as open (kit.md section 12, K8). */
 const goneGraceMs = 200;
@@ -33,6 +36,7 @@ export class EventStream {
   readonly #keepalive: NodeJS.Timeout;
   /** Latest progress per token, kept back while the reader is slow. */
   readonly #held = new Map<CoalesceKey, string>();
+  #burst: NodeJS.Timeout | undefined;
   #open = true;
 
   constructor(response: ServerResponse, config: EventStreamConfig) {
@@ -53,6 +57,11 @@ export class EventStream {
     return this.#open;
   }
 
+  /** True when a sender should let the socket work before it goes on. */
+  get isCongested(): boolean {
+    return this.#open && this.#response.writableLength > softQueueBytes;
+  }
+
   /**
    * Writes a frame, or cuts the stream of a reader that has left too much unread.
    *
@@ -66,10 +75,8 @@ export class EventStream {
         this.#held.set(key, frame);
         return;
       }
-      if (queued + frame.length > hardQueueBytes) {
-        this.abort();
-        return;
-      }
+      if (queued + frame.length > burstQueueBytes) return this.abort();
+      if (queued + frame.length > hardQueueBytes) this.#burst ??= setTimeout(() => this.#endBurst(), burstMs).unref();
     }
     this.#release();
     this.#response.write(frame);
@@ -112,6 +119,11 @@ export class EventStream {
     if (this.#open && this.#response.writableLength < softQueueBytes) this.#response.write(": keep-alive\n\n");
   }
 
+  #endBurst(): void {
+    this.#burst = undefined;
+    if (this.#open && this.#response.writableLength > hardQueueBytes) this.abort();
+  }
+
   #release(): void {
     if (this.#held.size === 0) return;
     for (const frame of this.#held.values()) this.#response.write(frame);
@@ -122,6 +134,7 @@ export class EventStream {
     if (!this.#open) return;
     this.#open = false;
     clearInterval(this.#keepalive);
+    clearTimeout(this.#burst);
     this.#held.clear();
     this.#onClose?.();
   }
