@@ -20,7 +20,7 @@ export const server = defineServer<typeof options, FileSystem>({
   writeNeedsAuth: true,
   defaultPort: 3001,
 
-  open: (values, log) => openFileSystem(values, log),
+  open: (values, log, { readOnly }) => openFileSystem({ ...values, readOnly }, log),
 
   selectTools: (values, all) => all.filter(({ name }) => !values.disableTools.includes(name)),
 
@@ -30,7 +30,7 @@ export const server = defineServer<typeof options, FileSystem>({
     if (transport === "http") assertHttp(values);
     const { directories } = values;
     if (directories.length > 0 && !directories.some((text) => isUsableRoot(parseRootArgument(text).path))) {
-      throw new KitError("ERR_OPEN_FAILED", "Error: None of the specified directories are accessible");
+      throw new KitError("ERR_OPEN_FAILED", "None of the specified directories are accessible");
     }
   },
 });

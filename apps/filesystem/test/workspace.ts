@@ -37,7 +37,7 @@ export class Workspace implements AsyncDisposable {
     const log = { ...idleLog, warn: note, error: note };
     const defaults = options.parse({});
     const procFd = process.env["BOTHWAYS_TEST_NO_PROC"] === undefined;
-    this.files = openFileSystem({ ...defaults, procFd, ...settings, directories: resolved }, log);
+    this.files = openFileSystem({ ...defaults, readOnly: false, procFd, ...settings, directories: resolved }, log);
   }
 
   /** Creates a file, and its directories, below the base directory. */
@@ -108,14 +108,8 @@ function answerOf(result: ToolResult, schema: { parse(data: unknown): unknown } 
   }
   if (result.kind !== "success") throw new Error("no tool of this server asks for input");
   schema?.parse(result.data);
-  const text = result.text ?? "";
-  return {
-    isError: false,
-    text,
-    blocks: [{ type: "text", text }, ...result.content],
-    data: result.data,
-    code: undefined,
-  };
+  const blocks = [...(result.text === null ? [] : [{ type: "text", text: result.text }]), ...result.content];
+  return { isError: false, text: result.text ?? "", blocks, data: result.data, code: undefined };
 }
 
 function failed(code: string, text: string): Answer {

@@ -22,6 +22,8 @@ export interface FileSystemSettings {
   /** Deadline of one search or tree walk, in milliseconds. */
   readonly searchTimeout: number;
   readonly ripgrep: "auto" | "off";
+  /** True when nothing may be opened for writing. */
+  readonly readOnly: boolean;
   /** False leaves `/proc` unused, as on systems without it; for tests. @default true */
   readonly procFd?: boolean;
 }

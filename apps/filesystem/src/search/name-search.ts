@@ -1,12 +1,11 @@
-import picomatch from "picomatch";
 import { compareNames } from "../safe-fs/directory.ts";
 import type { EntryType, Located } from "../safe-fs/located.ts";
 import { pathBelow } from "../safe-fs/located.ts";
-import { refusal } from "../safe-fs/refusal.ts";
 import type { Scope } from "../safe-fs/scope.ts";
 import { joinPath, walkTree } from "../safe-fs/tree.ts";
 import { decodeCursor, encodeCursor, invalidCursor } from "../text/cursor.ts";
 import type { Pacer } from "../text/pacer.ts";
+import { compileGlob } from "./globs.ts";
 
 /** What `search_files` is asked for. */
 export interface NameSearchRequest {
@@ -43,11 +42,11 @@ const kind = "search_files";
 
 export function compileNameSearch(request: NameSearchRequest): NameSearch {
   const { pattern, query = "", excludePatterns, caseSensitive, cursor } = request;
-  const excluded = excludePatterns.map((glob) => compile(glob, caseSensitive));
+  const excluded = excludePatterns.map((glob) => compileGlob(glob, caseSensitive));
   const [after] = cursor === undefined ? [] : decodeCursor(kind, cursor);
   if (cursor !== undefined && typeof after !== "string") throw invalidCursor("is damaged");
   return {
-    matches: pattern === undefined ? queryMatcher(query) : compile(pattern, caseSensitive),
+    matches: pattern === undefined ? queryMatcher(query) : compileGlob(pattern, caseSensitive),
     isExcluded: (path) => excluded.some((matches) => matches(path)),
     type: request.type,
     maxDepth: request.maxDepth ?? Number.POSITIVE_INFINITY,
@@ -99,21 +98,11 @@ export async function findNames(
 
 function queryMatcher(query: string): NameSearch["matches"] {
   if (/[*?[{]/.test(query)) {
-    const matches = compile(query, false);
+    const matches = compileGlob(query, false);
     return (_path, name) => matches(name);
   }
   const wanted = query.toLowerCase();
   return (_path, name) => name.toLowerCase().includes(wanted);
-}
-
-function compile(glob: string, caseSensitive: boolean): (path: string) => boolean {
-  try {
-    const options = { dot: true, nonegate: true, flags: caseSensitive ? "s" : "is", nocase: !caseSensitive };
-    const matches = picomatch(glob, options);
-    return (path) => matches(path);
-  } catch {
-    throw refusal("INVALID_PATTERN", "A glob cannot be read.", "Check its brackets and braces.");
-  }
 }
 
 function comparePaths(left: string, right: string): number {

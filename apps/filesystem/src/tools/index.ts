@@ -1,9 +1,13 @@
 import type { Tool } from "@bothways/kit";
 import type { FileSystem } from "../safe-fs/file-system.ts";
+import { directoryTree } from "./directory-tree.ts";
 import { getFileInfo } from "./get-file-info.ts";
 import { listAllowedDirectories } from "./list-allowed-directories.ts";
 import { listDirectory } from "./list-directory.ts";
+import { listDirectoryWithSizes } from "./list-directory-with-sizes.ts";
 import { readFile } from "./read-file.ts";
+import { readMediaFile } from "./read-media-file.ts";
+import { readMultipleFiles } from "./read-multiple-files.ts";
 import { readTextFile } from "./read-text-file.ts";
 import { searchFiles } from "./search-files.ts";
 
@@ -11,7 +15,11 @@ import { searchFiles } from "./search-files.ts";
 export const tools: readonly Tool<FileSystem>[] = [
   readFile,
   readTextFile,
+  readMediaFile,
+  readMultipleFiles,
   listDirectory,
+  listDirectoryWithSizes,
+  directoryTree,
   searchFiles,
   getFileInfo,
   listAllowedDirectories,

@@ -52,7 +52,8 @@ export const listDirectory = defineTool({
     }),
 });
 
-const marks: Readonly<Record<EntryType, string>> = {
+/** How lists mark what an entry is. */
+export const typeMarks: Readonly<Record<EntryType, string>> = {
   directory: "[DIR]",
   file: "[FILE]",
   symlink: "[LINK]",
@@ -60,7 +61,7 @@ const marks: Readonly<Record<EntryType, string>> = {
 };
 
 function lineOf({ name, type }: NamedEntry): string {
-  return `${marks[type]} ${name}`;
+  return `${typeMarks[type]} ${name}`;
 }
 
 function lastName(cursor: string): string {
