@@ -1,5 +1,9 @@
 import type { Logger } from "@bothways/kit";
-import type { Answers, JobKind, JobOf } from "./protocol.ts";
+import { ownPid } from "../environment.ts";
+import { Catalogue, realDirectory } from "./catalogue.ts";
+import type { Answers, Job, JobKind, JobOf } from "./protocol.ts";
+import { Scheduler } from "./scheduler.ts";
+import type { EngineSettings } from "./task.ts";
 
 /** A database the operator named. */
 export interface NamedDatabase {
@@ -67,4 +71,50 @@ export interface EnginePool extends AsyncDisposable {
  *
  * @throws {KitError} `ERR_OPTION_INVALID`, naming the flag, for a path that cannot be used.
  */
-export declare function openEngines(config: EngineConfig): Promise<EnginePool>;
+export async function openEngines(config: EngineConfig): Promise<EnginePool> {
+  const { readers, maxQueue, readWrite, log } = config;
+  const scheduler = new Scheduler({ settings: settingsOf(config), readers, maxQueue, readWrite, log });
+  return new Engines(new Catalogue(config), scheduler);
+}
+
+class Engines implements EnginePool {
+  readonly #catalogue: Catalogue;
+  readonly #scheduler: Scheduler;
+
+  constructor(catalogue: Catalogue, scheduler: Scheduler) {
+    this.#catalogue = catalogue;
+    this.#scheduler = scheduler;
+  }
+
+  // The signature says what types cannot show: an engine answers each kind of job with the answer of that kind.
+  run<Kind extends JobKind>(job: JobOf<Kind>, options: RunOptions): Promise<Answers[Kind]>;
+  async run(job: Job, options: RunOptions): Promise<Answers[JobKind] | null> {
+    return this.#scheduler.run(job, this.#catalogue.resolve(job.database), options);
+  }
+
+  list(limit: number): ReturnType<EnginePool["list"]> {
+    return this.#catalogue.list(limit);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#scheduler.close();
+  }
+}
+
+function settingsOf({ importDir, exportDir, backupDir, ...config }: EngineConfig): EngineSettings {
+  const { immutable, maxMemory, maxGrowth, busyTimeout } = config;
+  return {
+    immutable,
+    maxMemory,
+    maxGrowth,
+    busyTimeout,
+    importDir: directoryOf(importDir, "--import-dir"),
+    exportDir: directoryOf(exportDir, "--export-dir"),
+    backupDir: directoryOf(backupDir, "--backup-dir"),
+    parentPid: ownPid(),
+  };
+}
+
+function directoryOf(path: string | null, flag: string): string | null {
+  return path === null ? null : realDirectory(path, flag);
+}

@@ -1,5 +1,6 @@
 /** Jobs that read the schema or look at data on their own. */
-import type { JsonValue, OnDatabase, Params } from "./protocol-rows.ts";
+import type { JsonCell } from "../sql/values.ts";
+import type { OnDatabase, Params } from "./protocol-rows.ts";
 
 export interface ListTablesJob extends OnDatabase {
   readonly kind: "list_tables";
@@ -142,9 +143,9 @@ export interface ProfileTableAnswer {
     readonly type: string;
     readonly nulls: number;
     readonly distinct: number;
-    readonly min: JsonValue;
-    readonly max: JsonValue;
-    readonly top: readonly { readonly value: JsonValue; readonly count: number }[];
+    readonly min: JsonCell;
+    readonly max: JsonCell;
+    readonly top: readonly { readonly value: JsonCell; readonly count: number }[];
   }[];
 }
 

@@ -1,0 +1,41 @@
+import type { DatabaseFile } from "./database-file.ts";
+
+/** How a recovery stands: to be asked for, or on its way through the writer. */
+type State = "needed" | "under way";
+
+/**
+ * Databases that a killed writer may have left with a hot journal, or that have yet to be created. Readers cannot
+ * repair or create a file, so their calls wait until the writer has opened it once.
+ */
+export class Recoveries {
+  readonly #states = new Map<string, State>();
+  readonly #start: (file: DatabaseFile) => void;
+
+  /** @param start Sends a recovery through the writer; `finish` must follow. */
+  constructor(start: (file: DatabaseFile) => void) {
+    this.#start = start;
+  }
+
+  /** True while calls on this database have to wait. */
+  blocks(file: DatabaseFile): boolean {
+    return this.#states.has(file.name);
+  }
+
+  /** Asks for a recovery; one at a time for each database. */
+  begin(file: DatabaseFile): void {
+    if (this.#states.get(file.name) === "under way") return;
+    this.#states.set(file.name, "under way");
+    this.#start(file);
+  }
+
+  /** Starts a recovery that failed before again, because a call needs it. */
+  resume(file: DatabaseFile): void {
+    if (this.#states.get(file.name) === "needed") this.begin(file);
+  }
+
+  /** @param isSettled False when the attempt has to be repeated for the next call. */
+  finish(file: DatabaseFile, isSettled: boolean): void {
+    if (isSettled) this.#states.delete(file.name);
+    else this.#states.set(file.name, "needed");
+  }
+}
