@@ -1,0 +1,37 @@
+import type { McpServerFactory } from "@modelcontextprotocol/server";
+import { serveStdio } from "@modelcontextprotocol/server/stdio";
+import { type StdioEnd, StdioTransport, type StdioTransportOptions } from "./stdio-transport.ts";
+
+/** Streams and limits of one connection, and where its problems are reported. */
+export interface StdioConnectionOptions extends Omit<StdioTransportOptions, "release"> {
+  /** Told of what went wrong beside the protocol; for diagnosis, nothing has to be done. */
+  readonly onerror?: (error: Error) => void;
+}
+
+/** One client being served. */
+export interface StdioConnection {
+  /** Resolves when everything is answered, written and closed; names why it ended. */
+  readonly closed: Promise<StdioEnd>;
+  /** Requests that got an error because the time for their answer was over; final once `closed` has resolved. */
+  readonly unanswered: number;
+  /** Stops reading, answers what was read, closes; settles with `closed`. Idempotent: the first reason counts. */
+  end(reason: "parent" | "signal"): Promise<void>;
+}
+
+/**
+ * Serves one client over newline-delimited JSON-RPC; its first request decides the era.
+ *
+ * @param factory Builds a server for the era; called again when a client only probed and then began as an older one.
+ */
+export function serveStdioConnection(factory: McpServerFactory, options: StdioConnectionOptions): StdioConnection {
+  // The SDK's handle, not the transport alone: closing it gives every open subscription its result.
+  const transport = new StdioTransport({ ...options, release: () => handle.close() });
+  const handle = serveStdio(factory, { transport, ...(options.onerror && { onerror: options.onerror }) });
+  return {
+    closed: transport.closed,
+    get unanswered() {
+      return transport.unanswered;
+    },
+    end: (reason) => transport.end(reason),
+  };
+}

@@ -1,0 +1,290 @@
+import type { Readable, Writable } from "node:stream";
+import {
+  type JSONRPCMessage,
+  type JSONRPCNotification,
+  type JSONRPCResponse,
+  PROTOCOL_VERSION_META_KEY,
+  type RequestId,
+  SUBSCRIPTION_ID_META_KEY,
+  type Transport,
+} from "@modelcontextprotocol/server";
+import { Admission } from "./admission.ts";
+import { LineReader } from "./line-reader.ts";
+import type { SplitLine } from "./line-splitter.ts";
+import { OutputQueue } from "./output-queue.ts";
+import { type ErrorAnswer, errorAnswer, readLine } from "./read-line.ts";
+import { RequestLedger } from "./request-ledger.ts";
+
+/**
+ * Why a connection ended: its input did, the parent process went away, a signal asked for it, nobody reads the output
+ * any more, or the server closed it by itself.
+ */
+export type StdioEnd = "eof" | "parent" | "signal" | "output-closed" | "closed";
+
+/** Streams and limits of a `StdioTransport`. */
+export interface StdioTransportOptions {
+  readonly input: Readable;
+  readonly output: Writable;
+  /** Time for answers and output once reading has stopped, in milliseconds; at most 2 s when the parent is gone. */
+  readonly shutdownTimeoutMs: number;
+  /**
+   * Longest line, in bytes without its line feed.
+   *
+   * @default 16_777_216
+   */
+  readonly maxLineBytes?: number;
+  /**
+   * Called once, when everything that was read is answered or the time for it is over; the transport closes after it.
+   *
+   * @default does nothing
+   */
+  readonly release?: () => Promise<void>;
+}
+
+/** Output waiting for the reader, with the answers expected on top of it, beyond which nothing more is begun. */
+const budgetBytes = 16 * 1024 * 1024;
+/** Requests that wait to begin, by the bytes of their lines, beyond which reading pauses. */
+const maxHeldBytes = 1024 * 1024;
+/** While more output than this is waiting, notifications wait as well and progress reports are dropped. */
+const congestedBytes = 4 * 1024 * 1024;
+/** With the two seconds between samples of the parent, an orphan is gone within five. */
+const orphanTimeoutMs = 2000;
+/** For the last error answers, when the time for proper ones is over. */
+const farewellMs = 500;
+
+/**
+ * Newline-delimited JSON-RPC over a pair of streams: standard input and output, or a local socket.
+ *
+ * Every request that was received is answered before the connection ends, every malformed line gets exactly one error,
+ * and a reader that does not read costs bounded memory.
+ */
+export class StdioTransport implements Transport {
+  onclose?: Transport["onclose"];
+  onerror?: Transport["onerror"];
+  onmessage?: Transport["onmessage"];
+
+  /** Resolves when all is written and closed; names what came first. */
+  readonly closed: Promise<StdioEnd>;
+  readonly #finish: (end: StdioEnd) => void;
+  readonly #release: () => Promise<void>;
+  readonly #timeoutMs: number;
+  readonly #maxLineBytes: number;
+  readonly #reader: LineReader;
+  readonly #output: OutputQueue;
+  readonly #ledger = new RequestLedger();
+  readonly #admission: Admission;
+  /** Requests of the server that the client has not answered. */
+  readonly #asked = new Set<string>();
+  readonly #settled = Promise.withResolvers<void>();
+  /** No request has decided the era yet. */
+  #isOpening = true;
+  #end: StdioEnd | undefined;
+  #deadline = Number.POSITIVE_INFINITY;
+  #closing: Promise<void> | undefined;
+  #unanswered = 0;
+
+  constructor(options: StdioTransportOptions) {
+    this.#timeoutMs = options.shutdownTimeoutMs;
+    this.#release = options.release ?? (async () => {});
+    this.#output = new OutputQueue(options.output, () => this.#onturn());
+    const pump = (): void => this.#pump();
+    this.#admission = new Admission(budgetBytes, this.#ledger, () => this.#output.bytes, pump);
+    this.#maxLineBytes = options.maxLineBytes ?? 16 * 1024 * 1024;
+    this.#reader = new LineReader(options.input, this.#maxLineBytes, {
+      online: (line) => this.#receive(line),
+      isBlocked: () => this.#output.bytes > budgetBytes || this.#admission.heldBytes > maxHeldBytes,
+      onend: () => void this.end("eof"),
+      onerror: (error) => this.onerror?.(error),
+    });
+    ({ promise: this.closed, resolve: this.#finish } = Promise.withResolvers<StdioEnd>());
+  }
+
+  /** Requests that got an error instead of their answer because the time was over. */
+  get unanswered(): number {
+    return this.#unanswered;
+  }
+
+  /** Begins to read. */
+  async start(): Promise<void> {
+    this.#reader.start();
+  }
+
+  /**
+   * Sends an answer, a notification or a request of the server.
+   *
+   * Resolves at once for answers, so that a call counts as finished when its result is handed over; for the others
+   * when the reader has caught up.
+   *
+   * @throws for a request that nobody can answer any more, because reading is over.
+   */
+  async send(message: JSONRPCMessage): Promise<void> {
+    if (!("method" in message)) return this.#answer(message);
+    const isCongested = this.#output.bytes > congestedBytes;
+    if ("id" in message) {
+      if (this.#end !== undefined) throw new Error("The client cannot answer: its input has ended.");
+      this.#asked.add(String(message.id));
+    } else {
+      if (isCongested && message.method === "notifications/progress") return;
+      this.#noteSent(message);
+    }
+    this.#output.push(JSON.stringify(message));
+    if (isCongested) await this.#output.whenBelow(congestedBytes);
+  }
+
+  /**
+   * Stops reading, answers what was read, closes; idempotent, and only the first reason counts.
+   *
+   * @returns settles with `closed`.
+   */
+  async end(reason: Exclude<StdioEnd, "closed">): Promise<void> {
+    if (this.#end === undefined) {
+      this.#end = reason;
+      await this.#drain(reason);
+    }
+    await this.closed;
+  }
+
+  /** Closes without waiting: what is unanswered gets an error, and what is written still reaches the reader. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #drain(reason: StdioEnd): Promise<void> {
+    const timeoutMs = reason === "parent" ? Math.min(this.#timeoutMs, orphanTimeoutMs) : this.#timeoutMs;
+    this.#deadline = performance.now() + timeoutMs;
+    // Ref'd on purpose: a call in progress may hold nothing else that keeps the process alive.
+    const timer = setTimeout(this.#settled.resolve, timeoutMs);
+    if (reason === "parent" || reason === "signal") {
+      // What the kernel already has was sent before the signal came; one more poll fetches it.
+      await nextTurn();
+      await nextTurn();
+    }
+    this.#reader.stop();
+    this.#output.nudge();
+    await this.#settled.promise;
+    clearTimeout(timer);
+    try {
+      await this.#release();
+    } finally {
+      await this.close();
+    }
+  }
+
+  async #close(): Promise<void> {
+    this.#end ??= "closed";
+    this.#reader.stop();
+    const left = [...this.#ledger.ids, ...this.#admission.heldIds];
+    this.#admission.close();
+    this.#unanswered = left.length;
+    for (const id of left) this.#reply(errorAnswer(id, -32000, "The server ended before this request was finished."));
+    const timeLeft = Math.min(this.#deadline - performance.now(), this.#timeoutMs);
+    const timer = setTimeout(() => this.#output.abandon(), Math.max(timeLeft, farewellMs));
+    await this.#output.whenBelow(0);
+    clearTimeout(timer);
+    this.onclose?.();
+    this.#finish(this.#end);
+  }
+
+  /** Runs after each turn in which something was sent or written, so that calls which are done have also returned. */
+  #onturn(): void {
+    if (this.#output.failed) {
+      this.#settled.resolve();
+      void this.end("output-closed");
+    }
+    this.#pump();
+    if (this.#end === undefined || !this.#reader.isExhausted) return;
+    this.#failAsked();
+    if (this.#ledger.isSettled && this.#admission.heldBytes === 0) this.#settled.resolve();
+  }
+
+  #pump(): void {
+    for (let request = this.#admission.next(); request !== undefined; request = this.#admission.next()) {
+      this.onmessage?.(request);
+    }
+    this.#reader.pump();
+  }
+
+  #receive(line: SplitLine): void {
+    if (line === "too-long") {
+      return this.#reply(errorAnswer(null, -32600, `Invalid request: longer than ${this.#maxLineBytes} bytes.`));
+    }
+    const inbound = readLine(line);
+    switch (inbound.kind) {
+      case "blank":
+        return;
+      case "malformed":
+        return this.#reply(inbound.answer);
+      case "request":
+        if (inbound.message.method !== "server/discover") this.#isOpening = false;
+        if (this.#admission.admit(inbound.message, line.length)) this.onmessage?.(inbound.message);
+        return;
+      case "notification":
+        return this.#notified(inbound.message);
+      case "response":
+        if (this.#asked.delete(String(inbound.message.id))) this.onmessage?.(inbound.message);
+    }
+  }
+
+  #notified(message: JSONRPCNotification): void {
+    // Before a request has decided the era there is nothing to notify about, and the SDK would take it as the decision.
+    if (this.#isOpening && message.params?.["_meta"]?.[PROTOCOL_VERSION_META_KEY] === undefined) return;
+    const cancelled = message.method === "notifications/cancelled" ? cancelledId(message) : undefined;
+    if (cancelled !== undefined) {
+      this.#output.nudge();
+      if (this.#admission.withdraw(cancelled)) return;
+      // The SDK sends no answer to what was cancelled.
+      this.#ledger.settle(cancelled);
+    }
+    this.onmessage?.(message);
+  }
+
+  #answer(message: JSONRPCResponse): void {
+    const { id } = message;
+    const line = this.#serialize(message);
+    this.#output.push(line);
+    const request = id === undefined ? undefined : this.#ledger.settle(id);
+    if (request !== undefined && "result" in message) this.#admission.learn(request, line.length);
+  }
+
+  #reply(answer: ErrorAnswer): void {
+    this.#output.push(JSON.stringify(answer));
+  }
+
+  /** A result that cannot be written (a bigint, a cycle, too long for a string) is answered all the same. */
+  #serialize(message: JSONRPCResponse): string {
+    try {
+      return JSON.stringify(message);
+    } catch (error) {
+      this.onerror?.(error instanceof Error ? error : new Error(String(error)));
+      return JSON.stringify(errorAnswer(message.id ?? null, -32603, "The result cannot be written as JSON."));
+    }
+  }
+
+  #noteSent({ method, params }: JSONRPCNotification): void {
+    if (method === "notifications/cancelled") this.#asked.delete(String(params?.["requestId"]));
+    if (method !== "notifications/subscriptions/acknowledged") return;
+    const id = params?.["_meta"]?.[SUBSCRIPTION_ID_META_KEY];
+    if (typeof id === "string" || typeof id === "number") this.#ledger.acknowledge(id);
+  }
+
+  /** Nobody can answer any more; without this, a call that asked would wait until its own timeout. */
+  #failAsked(): void {
+    for (const id of this.#asked) {
+      const error = { code: -32000, message: "The client ended the connection before it answered." };
+      this.onmessage?.({ jsonrpc: "2.0", id, error });
+    }
+    this.#asked.clear();
+  }
+}
+
+/** The id that a cancellation names, if the SDK will accept it as one. */
+function cancelledId({ params }: JSONRPCNotification): RequestId | undefined {
+  const { requestId, reason } = params ?? {};
+  if (reason !== undefined && typeof reason !== "string") return undefined;
+  return typeof requestId === "string" || typeof requestId === "number" ? requestId : undefined;
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
