@@ -34,18 +34,20 @@ export function render<Rows extends EncodedRows>(
   const lines = result.rows.map((row) => form.row(row));
   const whole = joined(form, lines, result);
   if (Buffer.byteLength(whole) <= maxBytes) return { result, text: whole };
-  let room = maxBytes - Buffer.byteLength(form.head) - Buffer.byteLength(form.tail(firstRows(result, 0, offset)));
-  // Digits of counts in the tail grow with the rows kept.
-  room -= 40;
+  let room = maxBytes - Buffer.byteLength(form.head);
   let kept = 0;
   for (const line of lines) {
     room -= Buffer.byteLength(line) + (kept > 0 ? form.between.length : 0);
     if (room < 0) break;
     kept += 1;
   }
-  if (kept === 0) return undefined;
-  const cut = firstRows(result, kept, offset);
-  return { result: cut, text: joined(form, lines.slice(0, kept), cut) };
+  // The tail's length depends on the numbers in it, so that the last rows go one by one.
+  for (; kept > 0; kept -= 1) {
+    const cut = firstRows(result, kept, offset);
+    const text = joined(form, lines.slice(0, kept), cut);
+    if (Buffer.byteLength(text) <= maxBytes) return { result: cut, text };
+  }
+  return undefined;
 }
 
 function joined(form: Form, lines: readonly string[], result: EncodedRows): string {

@@ -25,7 +25,7 @@ const int64 = { min: -(2n ** 63n), max: 2n ** 63n - 1n };
 export function bindingsFor(sql: string, params: unknown): Bindings {
   const wanted = parametersOf(sql);
   if (params === undefined || params === null) {
-    if (wanted.count === 0) return none;
+    if (wanted.shown.length === 0) return none;
     throw invalid(
       `the statement has parameters (${listed(wanted.shown)}) and params is missing.`,
       wanted.named.size > 0,
