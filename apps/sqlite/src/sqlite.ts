@@ -1,4 +1,5 @@
 import { FailureError, KitError, type Logger, type ToolContext } from "@bothways/kit";
+import { Catalogue, realDirectory } from "./engine/catalogue.ts";
 import { type EnginePool, type NamedDatabase, openEngines } from "./engine/pool.ts";
 import type { Answers, JobKind, JobOf } from "./engine/protocol.ts";
 import { databasesOf, type SqliteOptions } from "./options.ts";
@@ -60,19 +61,32 @@ export class Sqlite implements AsyncDisposable {
 }
 
 /**
- * Checks every path and prepares the engines; no process starts before the first job. Saved queries are jobs: each is
- * prepared once, so that a wrong one fails the start and not a call.
+ * Checks every path without opening anything, so that a wrong one fails the start on every transport.
+ *
+ * @throws {KitError} `ERR_OPTION_INVALID`, naming the flag.
+ */
+export function assertPaths(options: SqliteOptions): void {
+  void new Catalogue(pathsOf(options));
+  const directories = {
+    "--import-dir": options.importDir,
+    "--export-dir": options.exportDir,
+    "--backup-dir": options.backupDir,
+  };
+  for (const [flag, path] of Object.entries(directories)) {
+    if (path !== undefined) realDirectory(path, flag);
+  }
+}
+
+/**
+ * Prepares the engines; no process starts before the first job. Saved queries are jobs: each is prepared once, so that
+ * a wrong one fails the start and not a call.
  *
  * @throws {KitError} `ERR_OPTION_INVALID`, naming the flag.
  */
 export async function openSqlite(options: SqliteOptions, saved: readonly SavedQuery[], log: Logger): Promise<Sqlite> {
-  const { readWrite, create, immutable, readers, maxQueue, maxMemory, maxGrowth, busyTimeout } = options;
+  const { readers, maxQueue, maxMemory, maxGrowth, busyTimeout } = options;
   const engines = await openEngines({
-    databases: databasesOf(options),
-    allowDirs: options.allowDir,
-    readWrite,
-    create,
-    immutable,
+    ...pathsOf(options),
     readers,
     maxQueue,
     maxMemory,
@@ -91,6 +105,11 @@ export async function openSqlite(options: SqliteOptions, saved: readonly SavedQu
     throw error;
   }
   return sqlite;
+}
+
+function pathsOf(options: SqliteOptions) {
+  const { allowDir: allowDirs, readWrite, create, immutable } = options;
+  return { databases: databasesOf(options), allowDirs, readWrite, create, immutable };
 }
 
 async function prepareOnce({ name, sql, mode, database }: SavedQuery, sqlite: Sqlite): Promise<void> {
