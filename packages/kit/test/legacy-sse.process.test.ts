@@ -5,7 +5,7 @@ import { type Answer, exchange, initializeBody, OpenStream, send, toolCall } fro
 interface Connected {
   readonly stream: OpenStream;
   readonly endpoint: string;
-  post(body: unknown, headers?: Record<string, string>): Promise<Answer>;
+  readonly post: (body: unknown, headers?: Record<string, string>) => Promise<Answer>;
 }
 
 async function connect(harness: Harness, path = "/sse", headers: Record<string, string> = {}): Promise<Connected> {

@@ -16,7 +16,7 @@ interface Opened {
   readonly store: SessionStore;
   readonly lines: string[];
   readonly expired: string[];
-  admit(name: string, principal?: string): SessionPlace | "full";
+  readonly admit: (name: string, principal?: string) => SessionPlace | "full";
 }
 
 function open(limits: Partial<SessionLimits> = {}): Opened {

@@ -25,8 +25,9 @@ it("begins a session for initialize and names it with 192 random bits in visible
   expect(answers.map(({ status }) => status)).toEqual([200, 200]);
   expect(ids[0]).toMatch(/^[\w-]{32}$/);
   expect(ids[0]).not.toBe(ids[1]);
-  expect(messagesOf(answers[0] ?? expect.fail())).toMatchObject([
-    { id: "init", result: { protocolVersion: "2025-11-25" } },
+  expect(answers.map(messagesOf)).toMatchObject([
+    [{ id: "init", result: { protocolVersion: "2025-11-25" } }],
+    [{ id: "init", result: { protocolVersion: "2025-11-25" } }],
   ]);
 });
 
@@ -290,8 +291,13 @@ it("streams a batch when something precedes a result, and ends after the last an
   const answer = await session.post([toolCall(1, "echo", { text: "a" }), toolCall(2, "progress", { count: 2 }, "t")]);
 
   expect(answer.headers["content-type"]).toBe("text/event-stream");
-  const names = messagesOf(answer).map(({ id, method }) => method ?? id);
-  expect(names.toSorted()).toEqual([1, 2, "notifications/progress", "notifications/progress"]);
+  const names = messagesOf(answer).map(({ id, method }) => method ?? String(id));
+  expect(names.toSorted((a, b) => a.localeCompare(b))).toEqual([
+    "1",
+    "2",
+    "notifications/progress",
+    "notifications/progress",
+  ]);
 });
 
 it("takes a batch without requests with 202", async () => {
