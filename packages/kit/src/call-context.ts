@@ -61,7 +61,7 @@ export class CallContext implements ToolContext {
   }
   get clientCapabilities(): ClientCapabilities {
     if (this.#parts.info.era === "2025") return this.#parts.mcp.server.getClientCapabilities() ?? {};
-    return envelopeOf<ClientCapabilities>(this.#parts.sdk, CLIENT_CAPABILITIES_META_KEY) ?? {};
+    return envelopeOf(this.#parts.sdk)[CLIENT_CAPABILITIES_META_KEY] ?? {};
   }
   get connection(): object {
     return callerOf(this.#parts.sdk.http?.authInfo).connection ?? this.#parts.connection;
@@ -77,7 +77,12 @@ export class CallContext implements ToolContext {
     this.#last = [done, total, message];
     const progressToken = this.#parts.sdk.mcpReq._meta?.progressToken;
     if (progressToken === undefined || this.signal.aborted) return;
-    const params = { progressToken, progress: done, ...(total !== undefined && { total }), ...(message && { message }) };
+    const params = {
+      progressToken,
+      progress: done,
+      ...(total !== undefined && { total }),
+      ...(message && { message }),
+    };
     // A client that is gone cannot be told about progress; the call itself learns from its signal.
     void this.#parts.sdk.mcpReq.notify({ method: "notifications/progress", params }).catch(() => {});
   }
@@ -92,9 +97,8 @@ export class CallContext implements ToolContext {
     this.#parts.sdk.http?.closeSSE?.();
   }
 
-  requestState<State>(): State | undefined {
-    // The state was sealed by this tool for this call, so its type is the tool's own.
-    return this.#parts.state as State | undefined;
+  get requestState(): unknown {
+    return this.#parts.state;
   }
 
   async inputRequired(ask: InputAsk): Promise<InputNeeded | Failure> {
@@ -107,7 +111,9 @@ export class CallContext implements ToolContext {
     }
     const { inputRequests, state } = ask;
     const requestState =
-      state === undefined ? undefined : await this.#parts.states.seal(state, stateBinding(this.#parts), this.#parts.sdk);
+      state === undefined
+        ? undefined
+        : await this.#parts.states.seal(state, stateBinding(this.#parts), this.#parts.sdk);
     return {
       kind: "input-needed",
       result: inputRequired({ ...(inputRequests && { inputRequests }), ...(requestState && { requestState }) }),
@@ -120,10 +126,15 @@ export class CallContext implements ToolContext {
   }
 }
 
+interface Envelope {
+  readonly [CLIENT_CAPABILITIES_META_KEY]?: ClientCapabilities;
+  readonly [CLIENT_INFO_META_KEY]?: { readonly name?: string };
+}
+
 /** What a sealed state is bound to for this call. */
 export function stateBinding(parts: Pick<CallParts, "sdk" | "info" | "tool" | "input">): StateBinding {
   const principal = callerOf(parts.sdk.http?.authInfo).principal ?? parts.info.principal;
-  const client = envelopeOf<{ name?: string }>(parts.sdk, CLIENT_INFO_META_KEY);
+  const client = envelopeOf(parts.sdk)[CLIENT_INFO_META_KEY];
   return {
     principal: principal?.id ?? "",
     client: principal?.clientId ?? client?.name ?? "",
@@ -132,9 +143,9 @@ export function stateBinding(parts: Pick<CallParts, "sdk" | "info" | "tool" | "i
   };
 }
 
-/** A field of the request's `_meta` envelope, which the SDK types as `{}` but validates before a handler runs. */
-function envelopeOf<Value>(sdk: ServerContext, key: string): Value | undefined {
-  return (sdk.mcpReq.envelope as Readonly<Record<string, Value>> | undefined)?.[key];
+/** The request's `_meta` envelope, which the SDK types as `{}` but validates before a handler runs. */
+function envelopeOf(sdk: ServerContext): Envelope {
+  return sdk.mcpReq.envelope ?? {};
 }
 
 function forwardingLogger(parts: CallParts): Logger {

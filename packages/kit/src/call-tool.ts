@@ -108,7 +108,7 @@ async function redeemState(
   input: unknown,
   sdk: ServerContext,
 ): Promise<unknown> {
-  const sealed = sdk.mcpReq.requestState<unknown>();
+  const sealed = sdk.mcpReq.requestState();
   if (typeof sealed !== "string") return undefined;
   const binding = stateBinding({ sdk, info: site.info, tool: tool.name, input });
   return runtime.callParts.states.redeem(sealed, binding, sdk, tool.singleUseState ?? false);

@@ -28,7 +28,7 @@ export class Calls {
     const timer = setTimeout(() => resolve("cut"), deadlineMs);
     const outcome = await promise;
     clearTimeout(timer);
-    if (outcome === "cut") for (const cut of [...this.#cuts]) cut();
+    if (outcome === "cut") for (const cut of this.#cuts) cut();
     return outcome;
   }
 }

@@ -51,8 +51,7 @@ function listedTool(tool: Tool, inputSchema: JsonObjectSchema, outputSchema: Com
     title: tool.title,
     description: tool.description,
     inputSchema,
-    // The SDK's type wants an object root; a non-object root is wrapped by its codec for 2025 clients.
-    ...(outputSchema && { outputSchema: outputSchema as NonNullable<ListedTool["outputSchema"]> }),
+    ...(outputSchema && { outputSchema }),
     annotations: { title: tool.title, ...tool.annotations },
     ...(tool.meta && { _meta: { ...tool.meta } }),
   };

@@ -29,8 +29,8 @@ export function createMcp(runtime: Runtime, info: ConnectionInfo): CreatedMcp {
   );
   registerTools(runtime, { mcp, info, connection });
   definition.setup?.(mcp, {
-    resources: () => runtime.resources() as Promise<never>, // The definition's own type, erased in the runtime.
-    options: runtime.config.options as never, // Parsed by the definition's own schema.
+    resources: () => runtime.resources(),
+    options: runtime.config.options,
     era: info.era,
     transport: info.transport,
     ...(info.principal && { principal: info.principal }),

@@ -24,5 +24,5 @@ export function defineCommand<Schema extends z.ZodObject>(definition: {
   run(options: z.output<Schema>, context: CommandContext): Promise<number> | number;
 }): Command {
   // The bin parses with `options` before it calls `run`, so the erased parameter is sound.
-  return definition as unknown as Command;
+  return definition;
 }

@@ -48,8 +48,8 @@ export interface ToolContext {
   heartbeat(ms: number): void;
   /** Answers to the input this tool asked for in an earlier round, by key; empty on the first round. */
   readonly inputResponses: Readonly<Record<string, unknown>>;
-  /** State that this tool attached to its input request; verified, so it is what the tool wrote. */
-  requestState<State>(): State | undefined;
+  /** State that this tool attached to its input request, `undefined` on the first round; verified, so it is what the tool wrote. */
+  readonly requestState: unknown;
   /** Ends this call's response stream so that the client reconnects and polls (SEP-1699); elsewhere does nothing. */
   closeStream(): void;
   /**
@@ -146,7 +146,7 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodType, 
   definition: ToolDefinition<Input, Output, Resources>,
 ): Tool<Resources> {
   // The registry parses with `inputSchema` before it calls `run`, so the erased parameter is sound.
-  return definition as unknown as Tool<Resources>;
+  return definition;
 }
 
 /**

@@ -39,6 +39,11 @@ export {
   type ToolResult,
   type WireKind,
 } from "./define-tool.ts";
+export { KitError, type KitErrorCode } from "./errors.ts";
+export type { Notifier } from "./notifier.ts";
+export { createLogger, type LogFields, type Logger, type LogLevel } from "./observe/logger.ts";
+export { bytes, duration, path } from "./options/kinds.ts";
+export { type OptionSource, option } from "./options/option.ts";
 export { run } from "./run.ts";
 export {
   type HttpOptions,
@@ -48,8 +53,3 @@ export {
   type StdioServeOptions,
   serve,
 } from "./serve.ts";
-export { KitError, type KitErrorCode } from "./errors.ts";
-export type { Notifier } from "./notifier.ts";
-export { createLogger, type LogFields, type Logger, type LogLevel } from "./observe/logger.ts";
-export { bytes, duration, path } from "./options/kinds.ts";
-export { type OptionSource, option } from "./options/option.ts";

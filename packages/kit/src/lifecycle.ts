@@ -4,6 +4,8 @@ import type { Running } from "./serve.ts";
 export interface Lifecycle {
   /** A first request to stop drains, a second one ends at once with `128 + signal`. */
   stop(signalNumber: number): void;
+  /** The process that started this one is gone: ends as when its connection does. */
+  orphaned(): void;
   /** An error nobody caught: drain briefly, exit 1. */
   crash(): void;
 }
@@ -34,6 +36,7 @@ export function superviseRunning(running: Running, exit: Exit): Lifecycle {
       if (stopping) exit(128 + signalNumber);
       else endOnce(0);
     },
+    orphaned: () => endOnce(0),
     crash() {
       setTimeout(() => exit(1), crashDeadlineMs).unref();
       endOnce(1);

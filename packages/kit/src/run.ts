@@ -11,6 +11,7 @@ import { type StdinKind, selectTransport, type TransportSelection } from "./sele
 import { type HttpServeOptions, type StdioServeOptions, serve } from "./serve.ts";
 import { startLines } from "./start-lines.ts";
 import { realStdout } from "./stdio/guard-stdout.ts";
+import { watchParent } from "./stdio/watch-parent.ts";
 
 type RunOptions<Schema extends OptionsSchema> = Extract<ParsedOptions<Schema>, { kind: "run" }>;
 
@@ -59,7 +60,10 @@ async function start<Schema extends OptionsSchema, Resources>(
   for (const warning of [...parsed.warnings, ...selection.warnings]) log.warn(warning);
   const running = await serve(definition, serveOptions(parsed, selection, log));
   process.stderr.write(startLines(definition, selection, running, parsed.kit));
-  wireProcess(superviseRunning(running, (code) => process.exit(code)), log);
+  wireProcess(
+    superviseRunning(running, (code) => process.exit(code)),
+    log,
+  );
 }
 
 function serveOptions<Schema extends OptionsSchema>(
@@ -134,4 +138,3 @@ function wireProcess(lifecycle: Lifecycle, log: Logger): void {
 function finish(text: string): void {
   realStdout.write(text, () => process.exit(0));
 }
-

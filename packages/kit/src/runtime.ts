@@ -70,15 +70,7 @@ export class Runtime {
     if (this.#opening) return this.#opening;
     const opening = Promise.resolve().then(() => this.#open());
     this.#opening = opening;
-    opening.then(
-      () => {
-        this.#openFailed = false;
-      },
-      () => {
-        this.#openFailed = true;
-        this.#opening = undefined;
-      },
-    );
+    void this.#remember(opening);
     return opening;
   }
 
@@ -92,11 +84,21 @@ export class Runtime {
     await resources?.[Symbol.asyncDispose]();
   }
 
+  async #remember(opening: Promise<AsyncDisposable>): Promise<void> {
+    try {
+      await opening;
+      this.#openFailed = false;
+    } catch {
+      // The callers that share this attempt get its reason; the next call tries again.
+      this.#openFailed = true;
+      this.#opening = undefined;
+    }
+  }
+
   async #open(): Promise<AsyncDisposable> {
     if (this.phase === "closed") throw new Error("the server is closed");
-    // The definition's own `open` returns what its tools expect; the runtime only disposes it.
-    return (await this.definition.open(this.config.options as never, this.config.log, {
+    return await this.definition.open(this.config.options, this.config.log, {
       readOnly: this.config.readOnly,
-    })) as AsyncDisposable;
+    });
   }
 }

@@ -139,7 +139,7 @@ async function serveOverStdio<Schema extends OptionsSchema, Resources>(
     async drain() {
       runtime.phase = "draining";
       await close();
-      return "drained";
+      return connection.unanswered === 0 ? "drained" : "cut";
     },
   };
 }
@@ -198,8 +198,7 @@ export function createRuntime<Schema extends OptionsSchema, Resources>(
   definition.check?.(parsed.data, transport);
   const log = options.log ?? silent;
   const readOnly = (options.readOnly ?? false) || needsAuth(definition, options, transport, log);
-  // The runtime erases the definition's types; everything in it came from this one definition.
-  return new Runtime(definition as unknown as ServerDefinition, {
+  return new Runtime(definition, {
     options: parsed.data,
     log,
     readOnly,
@@ -225,7 +224,10 @@ async function checkedAddress(options: HttpServeOptions, defaultPort: number): P
   if (options.socket !== undefined) return { kind: "socket", path: options.socket };
   const host = options.host ?? "127.0.0.1";
   const found = await lookup(host, { all: true }).catch(() => {
-    throw new KitError("ERR_LISTEN_FAILED", `The host name of --host cannot be resolved. Give an address of this machine.`);
+    throw new KitError(
+      "ERR_LISTEN_FAILED",
+      "The host name of --host cannot be resolved. Give an address of this machine.",
+    );
   });
   checkExposure({
     host,
@@ -253,4 +255,3 @@ function httpConfig(options: HttpServeOptions, address: Address, maxBody = 1_048
     slowModern: options.slowModern ?? false,
   };
 }
-

@@ -20,7 +20,8 @@ export function startLines(
   }
   const place = running.url === undefined ? "" : ` url=${running.url}`;
   const lines = [`${server.name} ${server.version} transport=${transport}${place} because=${because}`];
-  if (transport === "sse") lines.push("HTTP+SSE is deprecated since 2025-03-26: point clients that can at the url above.");
+  if (transport === "sse")
+    lines.push("HTTP+SSE is deprecated since 2025-03-26: point clients that can at the url above.");
   if (because === "stdin is a terminal" && running.url !== undefined) lines.push(hostSnippet(server.name, running.url));
   return `${lines.join("\n")}\n`;
 }

@@ -54,7 +54,7 @@ export class Subscriptions {
   }
 
   clear(): void {
-    for (const uri of [...this.#watches.keys()]) this.remove(uri);
+    for (const uri of this.#watches.keys()) this.remove(uri);
   }
 
   async #watch(uri: string): Promise<Disposable> {
@@ -62,8 +62,8 @@ export class Subscriptions {
     if (!definition.watch) throw refusal("this server has no resources to watch");
     const resources = await this.#runtime.resources();
     return definition.watch(uri, {
-      resources: resources as never, // The definition's own type, erased in the runtime.
-      options: config.options as never, // Parsed by the definition's own schema.
+      resources,
+      options: config.options,
       connection: this.#connection,
       ...(this.#info.principal && { principal: this.#info.principal }),
       updated: () => this.#deliver(uri),

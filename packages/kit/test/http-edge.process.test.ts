@@ -136,12 +136,15 @@ it("names the methods of an endpoint when another is used", async () => {
   expect(response.headers.get("allow")).toBe("POST, GET, DELETE");
 });
 
+const modernRequest = (method: string) =>
+  `${method} /mcp HTTP/1.1\r\nHost: localhost\r\nMCP-Protocol-Version: 2026-07-28\r\nConnection: close\r\n\r\n`;
+
 it("answers GET and DELETE of a 2026-07-28 client with 405 and Allow: POST", async () => {
   await using server = await start();
-  const request = (method: string) =>
-    `${method} /mcp HTTP/1.1\r\nHost: localhost\r\nMCP-Protocol-Version: 2026-07-28\r\nConnection: close\r\n\r\n`;
-
-  const responses = await Promise.all([sendRaw(server.port, request("GET")), sendRaw(server.port, request("DELETE"))]);
+  const responses = await Promise.all([
+    sendRaw(server.port, modernRequest("GET")),
+    sendRaw(server.port, modernRequest("DELETE")),
+  ]);
 
   expect(responses.map(({ status, headers }) => [status, headers.get("allow")])).toEqual([
     [405, "POST"],
@@ -174,7 +177,11 @@ it("refuses encoded bodies", async () => {
 it("gives a readable 413 for a declared and for an undeclared body over the limit", async () => {
   await using server = await start({ maxBody: 100_000 });
   const large = Buffer.alloc(5_000_000, 0x20);
-  const chunk = Buffer.concat([Buffer.from(`${(65_536).toString(16)}\r\n`), Buffer.alloc(65_536, 0x20), Buffer.from("\r\n")]);
+  const chunk = Buffer.concat([
+    Buffer.from(`${(65_536).toString(16)}\r\n`),
+    Buffer.alloc(65_536, 0x20),
+    Buffer.from("\r\n"),
+  ]);
   const head = post("", { ...call.headers, "Content-Length": null, "Transfer-Encoding": "chunked" });
 
   const declared = await sendRaw(server.port, post(large, call.headers));
@@ -244,18 +251,30 @@ const junk = fc.oneof(
   fc.string({ maxLength: 200 }).map((text) => post(text, call.headers)),
   fc.json().map((text) => post(text)),
   fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
-  fc.tuple(fc.string({ maxLength: 40 }), fc.string({ maxLength: 40 })).map(([name, value]) =>
-    post(call.body, { ...call.headers, [`X${name.replace(/[^!-9;-~]/g, "")}`]: value.replace(/[\r\n]/g, "") }),
-  ),
-  fc.constantFrom("Mcp-Method", "Mcp-Name", "MCP-Protocol-Version", "Host", "Origin", "Accept", "Mcp-Session-Id").chain((name) =>
-    fc.string({ maxLength: 60 }).map((value) => post(call.body, { ...call.headers, [name]: value.replace(/[\r\n]/g, "") })),
-  ),
-  fc.nat(call.body.length).chain((at) =>
-    fc.string({ maxLength: 5 }).map((text) => post(call.body.slice(0, at) + text + call.body.slice(at + 1), call.headers)),
-  ),
+  fc
+    .tuple(fc.string({ maxLength: 40 }), fc.string({ maxLength: 40 }))
+    .map(([name, value]) =>
+      post(call.body, { ...call.headers, [`X${name.replace(/[^!-9;-~]/g, "")}`]: value.replace(/[\r\n]/g, "") }),
+    ),
+  fc
+    .constantFrom("Mcp-Method", "Mcp-Name", "MCP-Protocol-Version", "Host", "Origin", "Accept", "Mcp-Session-Id")
+    .chain((name) =>
+      fc
+        .string({ maxLength: 60 })
+        .map((value) => post(call.body, { ...call.headers, [name]: value.replace(/[\r\n]/g, "") })),
+    ),
+  fc
+    .nat(call.body.length)
+    .chain((at) =>
+      fc
+        .string({ maxLength: 5 })
+        .map((text) => post(call.body.slice(0, at) + text + call.body.slice(at + 1), call.headers)),
+    ),
 );
 
-it("answers 10,000 malformed requests, 32 at a time, without a 5xx and then serves the next one", { timeout: 90_000 }, async () => {
+it("answers 10,000 malformed requests, 32 at a time, without a 5xx and then serves the next one", {
+  timeout: 90_000,
+}, async () => {
   await using server = await start();
   const requests = fc.sample(junk, { numRuns: 10_000, seed: 20_261_123 });
   const statuses = new Set<number>();

@@ -18,7 +18,10 @@ async function start(options: Partial<HttpServeOptions> = {}) {
 }
 
 async function modernClient(url: string, capabilities = {}) {
-  const client = new Client({ name: "t", version: "1" }, { capabilities, versionNegotiation: { mode: { pin: "2026-07-28" } } });
+  const client = new Client(
+    { name: "t", version: "1" },
+    { capabilities, versionNegotiation: { mode: { pin: "2026-07-28" } } },
+  );
   await client.connect(new StreamableHTTPClientTransport(new URL(url)));
   return Object.assign(client, { [Symbol.asyncDispose]: () => client.close() });
 }
@@ -32,7 +35,7 @@ const surface: readonly (readonly [string, Record<string, unknown>])[] = [
   ["tools/call", { name: "constructor", arguments: {} }],
   ["tools/call", { name: "refuse", arguments: { how: "thrown" } }],
   ["tools/call", { name: "confirm", arguments: { what: "it" } }],
-  ["tools/call", { name: "count", arguments: { to: 3 }, }],
+  ["tools/call", { name: "count", arguments: { to: 3 } }],
   ["tools/call", { name: "echo", arguments: "no object" }],
   ["resources/list", {}],
   ["resources/templates/list", {}],
@@ -81,7 +84,11 @@ it("accepts a name header in base64 and header values with spaces around them", 
   await using server = await start();
   const name = `=?base64?${Buffer.from("echo").toString("base64")}?=`;
 
-  const response = await server.send("tools/call", { name: "echo", arguments: { text: "x" } }, { "Mcp-Name": ` ${name} ` });
+  const response = await server.send(
+    "tools/call",
+    { name: "echo", arguments: { text: "x" } },
+    { "Mcp-Name": ` ${name} ` },
+  );
 
   expect(response.status).toBe(200);
 });
@@ -95,7 +102,10 @@ it("answers a modern header without an envelope with -32602 and an unknown revis
     sendRaw(server.port, post(bare, { "MCP-Protocol-Version": "2026-07-28", "Mcp-Method": "tools/list" })),
     sendRaw(
       server.port,
-      post(future.body.replace("2026-07-28", "2027-01-01"), { ...future.headers, "MCP-Protocol-Version": "2027-01-01" }),
+      post(future.body.replace("2026-07-28", "2027-01-01"), {
+        ...future.headers,
+        "MCP-Protocol-Version": "2027-01-01",
+      }),
     ),
   ]);
 
@@ -144,7 +154,9 @@ it("P13 never mixes 100 principals that call with equal ids through reused serve
   const users = Array.from({ length: 300 }, (_, index) => `user-${index % 100}`);
 
   const answers = await Promise.all(
-    users.map((user) => server.send("tools/call", { name: "echo", arguments: { text: user } }, { "X-Test-User": user })),
+    users.map((user) =>
+      server.send("tools/call", { name: "echo", arguments: { text: user } }, { "X-Test-User": user }),
+    ),
   );
 
   const seen = answers.map(({ body }) => JSON.parse(body).result.structuredContent);
@@ -194,7 +206,9 @@ it("K16 converts each schema once however many requests come", async () => {
   const before = schemaConversions();
 
   for (let round = 0; round < 100; round += 1) {
-    await Promise.all(Array.from({ length: 10 }, () => server.send("tools/call", { name: "echo", arguments: { text: "x" } })));
+    await Promise.all(
+      Array.from({ length: 10 }, () => server.send("tools/call", { name: "echo", arguments: { text: "x" } })),
+    );
   }
 
   expect(schemaConversions()).toBe(before);
@@ -241,7 +255,9 @@ it("refuses state that was changed, moved to other arguments or sealed by anothe
 it("opens its resources once, at start", async () => {
   await using server = await start();
 
-  await Promise.all(Array.from({ length: 20 }, () => server.send("tools/call", { name: "echo", arguments: { text: "x" } })));
+  await Promise.all(
+    Array.from({ length: 20 }, () => server.send("tools/call", { name: "echo", arguments: { text: "x" } })),
+  );
 
   expect(server.resources.opened).toBe(1);
 });

@@ -1,5 +1,10 @@
 import { type HttpServeOptions, serve } from "@bothways/kit";
-import { Client, SSEClientTransport, StreamableHTTPClientTransport, type Transport } from "@modelcontextprotocol/client";
+import {
+  Client,
+  SSEClientTransport,
+  StreamableHTTPClientTransport,
+  type Transport,
+} from "@modelcontextprotocol/client";
 import { expect, it, vi } from "vitest";
 import { createEchoServer } from "./fixtures/echo-server.ts";
 import { modernCall } from "./fixtures/raw-http.ts";
@@ -77,7 +82,8 @@ it("flushes the acknowledgement of a listen stream at once and ends it with a re
 
   const drained = server.running.drain();
   let rest = "";
-  for (let part = await reader.read(); !part.done; part = await reader.read()) rest += Buffer.from(part.value).toString();
+  for (let part = await reader.read(); !part.done; part = await reader.read())
+    rest += Buffer.from(part.value).toString();
 
   expect(response.headers.get("x-accel-buffering")).toBe("no");
   expect(first).toContain('"method":"notifications/subscriptions/acknowledged"');
@@ -103,7 +109,11 @@ it("K11 answers 200 calls in flight when it is drained, then says no more", asyn
   await using server = await start();
   const call = modernCall("tools/call", { name: "wait", arguments: { ms: 300 } });
   const calls = Array.from({ length: 200 }, () =>
-    fetch(server.url, { method: "POST", headers: { ...call.headers, "Content-Type": "application/json", Accept: "*/*" }, body: call.body }),
+    fetch(server.url, {
+      method: "POST",
+      headers: { ...call.headers, "Content-Type": "application/json", Accept: "*/*" },
+      body: call.body,
+    }),
   );
   await vi.waitFor(async () => {
     const ready = await fetch(server.url.replace("/mcp", "/readyz"));
@@ -116,9 +126,9 @@ it("K11 answers 200 calls in flight when it is drained, then says no more", asyn
   const responses = await Promise.all(calls);
   expect(outcome).toBe("drained");
   expect(responses.map(({ status }) => status)).toEqual(Array.from({ length: 200 }, () => 200));
-  expect(await Promise.all(responses.map(async (response) => (await response.json()).result.structuredContent))).toEqual(
-    Array.from({ length: 200 }, () => ({ waited: 300 })),
-  );
+  expect(
+    await Promise.all(responses.map(async (response) => JSON.parse(await response.text()).result.structuredContent)),
+  ).toEqual(Array.from({ length: 200 }, () => ({ waited: 300 })));
   await expect(fetch(server.url)).rejects.toThrow();
 });
 

@@ -1,5 +1,5 @@
-import { accessOf, hasAccess } from "../define-server.ts";
 import type { Route, RouteResponse } from "../define-route.ts";
+import { accessOf, hasAccess } from "../define-server.ts";
 import type { Runtime } from "../runtime.ts";
 import { readBytes, tooLarge } from "./body.ts";
 import type { Exchange } from "./exchange.ts";
@@ -15,7 +15,10 @@ export function definitionRoutes(runtime: Runtime, maxBody: number): Map<string,
   }
   return new Map(
     Array.from(byPath, ([path, routes]) => {
-      const handlers = routes.map((route) => [route.method, (exchange: Exchange) => answer(runtime, route, maxBody, exchange)]);
+      const handlers = routes.map((route) => [
+        route.method,
+        (exchange: Exchange) => answer(runtime, route, maxBody, exchange),
+      ]);
       return [path, { maxBody, handlers: Object.fromEntries(handlers) }];
     }),
   );

@@ -25,7 +25,8 @@ const malformedHost: Refusal = {
 const foreignHost: Refusal = {
   status: 403,
   code: -32000,
-  message: "This server is not known by the host name of the request. Add the name with --allowed-hosts or --public-url.",
+  message:
+    "This server is not known by the host name of the request. Add the name with --allowed-hosts or --public-url.",
 };
 const foreignOrigin: Refusal = {
   status: 403,
@@ -87,7 +88,8 @@ export function checkContentHeaders(request: IncomingMessage): Refusal | undefin
 }
 
 // RFC 9110 section 8.3.1: type/subtype, then parameters; a comma would be a second value.
-const jsonMediaType = /^application\/json[ \t]*(?:;[ \t]*(?:[!#$%&'*+.^_`|~\w-]+=(?:[!#$%&'*+.^_`|~\w-]+|"[^"]*"))?[ \t]*)*$/i;
+const jsonMediaType =
+  /^application\/json[ \t]*(?:;[ \t]*(?:[!#$%&'*+.^_`|~\w-]+=(?:[!#$%&'*+.^_`|~\w-]+|"[^"]*"))?[ \t]*)*$/i;
 
 function isJsonMediaType(value: string): boolean {
   return value === "application/json" || (value.length <= 256 && jsonMediaType.test(value.trim()));
@@ -99,7 +101,8 @@ function headerValues(request: IncomingMessage, name: string): string[] {
   const values: string[] = [];
   for (let index = 0; index + 1 < raw.length; index += 2) {
     const key = raw[index];
-    if (key !== undefined && key.length === name.length && key.toLowerCase() === name) values.push(raw[index + 1] ?? "");
+    if (key !== undefined && key.length === name.length && key.toLowerCase() === name)
+      values.push(raw[index + 1] ?? "");
   }
   return values;
 }

@@ -98,7 +98,13 @@ export function createHost(mounts: ReadonlyMap<string, Runtime>, config: HttpCon
   };
 }
 
-function mount(routes: Map<string, RouterRoute>, path: string, runtime: Runtime, config: HttpConfig, first: boolean): Mount {
+function mount(
+  routes: Map<string, RouterRoute>,
+  path: string,
+  runtime: Runtime,
+  config: HttpConfig,
+  first: boolean,
+): Mount {
   const connect: Connect = (transport, info) => connectMcp(runtime, transport, info);
   // One store, so that sessions and SSE streams count together (kit.md section 8).
   const store = new SessionStore(config, runtime.log);
@@ -135,7 +141,13 @@ function endpoint({ modern, sessions, stateless }: Mount, maxBody: number): Rout
   return { POST, handlers, maxBody };
 }
 
-function mountSse(routes: Map<string, RouterRoute>, path: string, sse: LegacySse, maxBody: number, first: boolean): void {
+function mountSse(
+  routes: Map<string, RouterRoute>,
+  path: string,
+  sse: LegacySse,
+  maxBody: number,
+  first: boolean,
+): void {
   const base = path === "/" ? "" : path;
   for (const prefix of first && base !== "" ? ["", base] : [base]) {
     const open = (exchange: Exchange): Promise<void> => sse.open(exchange, `${prefix}/message`);
@@ -182,7 +194,12 @@ async function drain(
   for (const server of servers) server.close();
   const outcomes = await Promise.all(runtimes.map((runtime) => runtime.calls.drain(left())));
   for (const { modern } of mounts) modern.endListens();
-  await Promise.all(mounts.flatMap(({ sessions, sse }) => [sessions?.drain(left()), sse?.drain(left())]));
+  await Promise.all(
+    mounts.map(async ({ sessions, sse }) => {
+      await sessions?.drain(left());
+      await sse?.drain(left());
+    }),
+  );
   while (responses.size > 0) {
     if (Date.now() >= deadline) return "cut";
     await setTimeout(10);
@@ -193,12 +210,12 @@ async function drain(
 async function closeAll(servers: readonly Server[], mounts: readonly Mount[]): Promise<void> {
   for (const server of servers) server.close();
   await Promise.all(
-    mounts.flatMap(({ modern, sessions, stateless, sse }) => [
-      sessions?.close(),
-      sse?.close(),
-      stateless?.close(),
-      modern.close(),
-    ]),
+    mounts.map(async ({ modern, sessions, stateless, sse }) => {
+      await sessions?.close();
+      await sse?.close();
+      await stateless?.close();
+      await modern.close();
+    }),
   );
   for (const server of servers) server.closeAllConnections();
 }

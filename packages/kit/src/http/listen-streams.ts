@@ -40,7 +40,11 @@ export function createListenStreams(runtime: Runtime, options: ListenOptions): L
         sendJson(exchange.response, 200, { jsonrpc: "2.0", id: request.id, error });
         return true;
       }
-      capabilities ??= createMcp(runtime, { era: "2026", transport: "http", canAsk: true }).mcp.server.getCapabilities();
+      capabilities ??= createMcp(runtime, {
+        era: "2026",
+        transport: "http",
+        canAsk: true,
+      }).mcp.server.getCapabilities();
       const stream = new ListenStream(runtime, exchange, request.id, honoredPart(filter, capabilities), options);
       open.add(stream);
       exchange.response.once("close", () => {

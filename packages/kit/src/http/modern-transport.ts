@@ -18,6 +18,7 @@ export interface ModernExchange {
   answer(message: JSONRPCMessage, status: number): void;
 }
 
+const missingCapability: number = ProtocolErrorCode.MissingRequiredClientCapability;
 const classification: MessageClassification = { era: "modern", revision: "2026-07-28" };
 
 /** HTTP statuses of errors that the protocol layer raises before a handler runs (spec 2026-07-28, transports). */
@@ -91,7 +92,7 @@ export class ModernTransport extends PerRequestHTTPServerTransport {
   /** In-band errors are HTTP 200, except the one whose status the specification mandates on the error itself. */
   #statusOf(message: JSONRPCMessage): number {
     if (!isJSONRPCErrorResponse(message)) return 200;
-    if (message.error.code === ProtocolErrorCode.MissingRequiredClientCapability) return 400;
+    if (message.error.code === missingCapability) return 400;
     return this.#dispatching ? (ladderStatus[message.error.code] ?? 200) : 200;
   }
 }

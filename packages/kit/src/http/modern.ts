@@ -194,16 +194,13 @@ function progressTokenOf(message: JSONRPCMessage): string | number | undefined {
 }
 
 function sdkHandler(runtime: Runtime, options: ModernOptions): McpHttpHandler {
-  return createMcpHandler(
-    (context) => createMcp(runtime, modernInfo(callerOf(context.authInfo).principal)).mcp,
-    {
-      legacy: "reject",
-      bus: runtime.hub.bus,
-      keepAliveMs: options.keepaliveMs,
-      maxSubscriptions: options.maxListens,
-      onerror: (error) => runtime.log.debug("request refused", { reason: error.message }),
-    },
-  );
+  return createMcpHandler((context) => createMcp(runtime, modernInfo(callerOf(context.authInfo).principal)).mcp, {
+    legacy: "reject",
+    bus: runtime.hub.bus,
+    keepAliveMs: options.keepaliveMs,
+    maxSubscriptions: options.maxListens,
+    onerror: (error) => runtime.log.debug("request refused", { reason: error.message }),
+  });
 }
 
 async function serveBySdk(

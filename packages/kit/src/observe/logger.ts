@@ -56,5 +56,7 @@ function asText(level: LogLevel, event: string, fields: LogFields): string {
 /** Keeps one event on one line: control characters and the two Unicode line separators are escaped. */
 function oneLine(text: string): string {
   // oxlint-disable-next-line no-control-regex -- control characters are exactly what must not reach a log line.
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (character) => JSON.stringify(character).slice(1, -1));
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (character) =>
+    JSON.stringify(character).slice(1, -1),
+  );
 }

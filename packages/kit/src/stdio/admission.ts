@@ -17,8 +17,8 @@ const keepingUpBytes = 256 * 1024;
  *
  * Not reading stdin is not enough: fifty calls fit into one read and answer with hundreds of megabytes. So a call
  * reserves what its answer is expected to weigh. A kind of call not answered before is expected to be heavy; two of
- * them run at first, and while the reader keeps up the allowance doubles every few milliseconds. Calls that take long
- * all run soon, and calls that answer fast teach what they weigh. Responses and notifications never wait here, so a
+ * them run at first, and while the reader keeps up two more every few milliseconds. Calls that take long all run soon,
+ * and calls that answer fast teach what they weigh. Responses and notifications never wait here, so a
  * call that asks the client something can be answered.
  */
 export class Admission {
@@ -108,7 +108,7 @@ export class Admission {
   }
 
   readonly #widen = (): void => {
-    this.#allowance = this.#waitingBytes() < keepingUpBytes ? this.#allowance * 2 : this.#budget;
+    this.#allowance = this.#waitingBytes() < keepingUpBytes ? this.#allowance + this.#budget : this.#budget;
     this.#timer = setTimeout(this.#widen, wideningMs);
     this.#onwiden();
   };

@@ -10,7 +10,7 @@ export class OutputQueue {
   readonly #output: Writable;
   /** Called after every turn in which lines were added or the reader made progress, and when the stream failed. */
   readonly #onturn: () => void;
-  #lines: string[] = [];
+  #lines: (string|Buffer)[] = [];
   #lineBytes = 0;
   #scheduled = false;
   #blocked = false;
@@ -45,8 +45,9 @@ export class OutputQueue {
   /** Adds one line, given without its line end. */
   push(line: string): void {
     if (this.#failed) return;
+    if (line.length > 65536) { const b = joinLines([line], line.length+1); this.#lines.push(b); this.#lineBytes += b.length; } else {
     this.#lines.push(line);
-    this.#lineBytes += Buffer.byteLength(line) + 1;
+    this.#lineBytes += Buffer.byteLength(line) + 1;}
     this.#schedule();
   }
 
@@ -89,17 +90,17 @@ export class OutputQueue {
     let next = 0;
     while (!this.#blocked && !this.#failed && next < this.#lines.length) {
       const from = next;
-      for (let length = 0; next < this.#lines.length && length < batchBytes; next += 1)
-        length += this.#lines[next]?.length ?? 0;
-      const text = `${this.#lines.slice(from, next).join("\n")}\n`;
-      // As bytes when it is long: for a string, Node reserves three times its length until the reader has taken it.
-      const data = text.length < 4096 ? text : Buffer.from(text);
+      const first = this.#lines[from];
+      if (typeof first === "object") { next++; this.#lineBytes -= first.length; this.#unconfirmed += 1; this.#blocked = !this.#output.write(first, this.#onwritten); continue; }
+      let length = 0;
+      for (; next < this.#lines.length && length < batchBytes && typeof this.#lines[next] === "string"; next += 1)
+        length += (this.#lines[next]?.length ?? 0) + 1;
+      const data = joinLines(this.#lines.slice(from, next) as string[], length);
       this.#lineBytes -= Buffer.byteLength(data);
       this.#unconfirmed += 1;
       this.#blocked = !this.#output.write(data, this.#onwritten);
     }
     this.#lines = next === this.#lines.length ? [] : this.#lines.slice(next);
-    if (this.#lines.length === 0) this.#lineBytes = 0;
   }
 
   readonly #onwritten = (): void => {
@@ -121,4 +122,22 @@ export class OutputQueue {
     this.#lineBytes = 0;
     this.#schedule();
   }
+}
+
+/**
+ * Long text goes as bytes, written once into their final place: for a string, Node reserves three times its length
+ * until the reader has taken it.
+ *
+ * @param length Sum of the lines' lengths and line ends, in UTF-16 units.
+ */
+function joinLines(lines: readonly string[], length: number): string | Buffer {
+  if (length < 4096) return `${lines.join("\n")}\n`;
+  const bytes = Buffer.allocUnsafe(lines.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0));
+  let at = 0;
+  for (const line of lines) {
+    at += bytes.write(line, at);
+    bytes[at] = 0x0a;
+    at += 1;
+  }
+  return bytes;
 }

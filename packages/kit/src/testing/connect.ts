@@ -1,5 +1,9 @@
-import { Client, type ClientOptions, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
-import { SSEClientTransport } from "@modelcontextprotocol/client";
+import {
+  Client,
+  type ClientOptions,
+  SSEClientTransport,
+  StreamableHTTPClientTransport,
+} from "@modelcontextprotocol/client";
 import { InMemoryTransport, type Transport } from "@modelcontextprotocol/server";
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import type { z } from "zod";
@@ -49,9 +53,10 @@ export async function connect<Schema extends OptionsSchema, Resources>(
   definition: ServerDefinition<Schema, Resources>,
   options: ConnectOptions<Schema> = {},
 ): Promise<TestSession> {
-  const wire = options.transport === undefined || options.transport === "memory"
-    ? await openMemory(definition, options)
-    : await openHttp(definition, options, options.transport);
+  const wire =
+    options.transport === undefined || options.transport === "memory"
+      ? await openMemory(definition, options)
+      : await openHttp(definition, options, options.transport);
   const era = options.transport === "sse" ? "2025" : (options.era ?? "2026");
   const client = new Client({ name: "kit-testing", version: "1" }, clientOptionsFor(era, options.client));
   options.prepare?.(client);
