@@ -60,10 +60,9 @@ async function start<Schema extends OptionsSchema, Resources>(
   for (const warning of [...parsed.warnings, ...selection.warnings]) log.warn(warning);
   const running = await serve(definition, serveOptions(parsed, selection, log));
   process.stderr.write(startLines(definition, selection, running, parsed.kit));
-  wireProcess(
-    superviseRunning(running, (code) => process.exit(code)),
-    log,
-  );
+  const lifecycle = superviseRunning(running, (code) => process.exit(code));
+  if (selection.transport === "stdio") watchParent(() => lifecycle.orphaned());
+  wireProcess(lifecycle, log);
 }
 
 function serveOptions<Schema extends OptionsSchema>(
