@@ -3,14 +3,16 @@ import { benches } from "./benches/index.ts";
 import { describeMachine } from "./harness/machine.ts";
 import { printText } from "./harness/print-text.ts";
 import { type BenchResult, runBench } from "./harness/run-bench.ts";
+import { writeDocs } from "./harness/write-docs.ts";
 import { stripSides } from "./sides/strip-sides.ts";
 
 const names = [...new Set(benches.map(({ name }) => name))];
-const usage = `pnpm bench [${names.join("|")}] [--rounds N] [--quick] [--json]
+const usage = `pnpm bench [${names.join("|")} …] [--rounds N] [--quick] [--json | --write]
 
   --rounds N   rounds that count, after one that is dropped   (default 5; 3 with --quick)
   --quick      shorter measurements
   --json       print one JSON document instead of tables
+  --write      put the tables and plots into docs/performance.md; runs everything
 `;
 
 const { values, positionals } = parseArgs({
@@ -19,18 +21,27 @@ const { values, positionals } = parseArgs({
     rounds: { type: "string" },
     quick: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
+    write: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
 });
 
-const unknown = positionals.find((name) => !names.includes(name));
 const rounds = Number(values.rounds ?? (values.quick ? 3 : 5));
+const complaint = complaintAbout();
 if (values.help) process.stdout.write(usage);
-else if (unknown !== undefined || !Number.isInteger(rounds) || rounds < 1) {
-  process.stderr.write(unknown === undefined ? "--rounds takes a whole number from 1.\n" : `No bench "${unknown}".\n`);
-  process.stderr.write(usage);
+else if (complaint === undefined) await main();
+else {
+  process.stderr.write(`${complaint}\n\n${usage}`);
   process.exitCode = 2;
-} else await main();
+}
+
+function complaintAbout(): string | undefined {
+  const unknown = positionals.find((name) => !names.includes(name));
+  if (unknown !== undefined) return `There is no bench "${unknown}".`;
+  if (!Number.isInteger(rounds) || rounds < 1) return "--rounds takes a whole number from 1.";
+  if (values.write && positionals.length > 0) return "--write documents one run of everything; leave out the names.";
+  return undefined;
+}
 
 async function main(): Promise<void> {
   const machine = describeMachine(process.version);
@@ -41,7 +52,10 @@ async function main(): Promise<void> {
     results.push(result);
     if (!values.json) process.stdout.write(printText(result));
   }
-  if (values.json) process.stdout.write(`${JSON.stringify({ machine, rounds, quick: values.quick, results }, null, 2)}\n`);
+  const command = ["npx -y pnpm@12 bench", ...process.argv.slice(2)].join(" ");
+  const record = { machine, command, results };
+  if (values.json) process.stdout.write(`${JSON.stringify(record, null, 2)}\n`);
+  if (values.write) process.stdout.write(`\nWritten to ${await writeDocs(record, benches)}\n`);
 }
 
 function progress(line: string): void {

@@ -28,8 +28,7 @@
 export function defineBench<Side, Metric extends string, Shared extends AsyncDisposable | undefined = undefined>(
   definition: BenchDefinition<Side, Metric, Shared>,
 ): Bench {
-  // The runner hands a bench only its own sides and its own shared value, so erasing their types is sound.
-  return definition as unknown as Bench;
+  return definition;
 }
 
 /** Units the printer knows; `us`, `ms` are times, `per-second` a rate, `count` a plain number. */
@@ -90,13 +89,13 @@ export interface BenchDefinition<Side, Metric extends string, Shared extends Asy
   unavailable?(side: Side, room: BenchRoom<undefined>): string | undefined;
   prepare?(room: BenchRoom<undefined>): Promise<Shared>;
   measure(side: Side, room: BenchRoom<Shared>): Promise<Partial<Record<Metric, number>>>;
-  readonly ratios?: readonly Comparison<Metric>[];
+  readonly ratios?: readonly Comparison<NoInfer<Metric>>[];
   /** Like ratios, but `of − to`. */
-  readonly differences?: readonly Comparison<Metric>[];
+  readonly differences?: readonly Comparison<NoInfer<Metric>>[];
   /** Checks of a plain number. */
-  readonly values?: readonly Check<Metric>[];
+  readonly values?: readonly Check<NoInfer<Metric>>[];
   /** Draws one metric of some sides as a curve into the documentation. */
-  readonly curves?: readonly Curve<Metric>[];
+  readonly curves?: readonly Curve<NoInfer<Metric>>[];
 }
 
 /** A line per entry of `lines`; each point is a side and its place on the x axis (logarithmic). */
@@ -109,5 +108,5 @@ export interface Curve<Metric extends string = string> {
   readonly lines: Readonly<Record<string, readonly { readonly side: string; readonly at: number }[]>>;
 }
 
-/** A bench as the runner holds it. */
+/** A bench as the runner holds it: it hands each bench only its own sides and shared value, so their types are erased. */
 export type Bench = BenchDefinition<unknown, string, AsyncDisposable | undefined>;

@@ -1,5 +1,5 @@
-import type { MetricInfo, Unit } from "./define-bench.ts";
 import type { CheckResult } from "./checks.ts";
+import type { MetricInfo, Unit } from "./define-bench.ts";
 import type { BenchResult } from "./run-bench.ts";
 import type { Spread } from "./statistics.ts";
 

@@ -19,7 +19,9 @@ export function cpuTime(pid: number): number {
 export function preciseCpuTime(pid: number): number {
   try {
     const tasks = readdirSync(`/proc/${pid}/task`);
-    const run = tasks.map((task) => Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, "latin1").split(" ")[0]));
+    const run = tasks.map((task) =>
+      Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, "latin1").split(" ")[0]),
+    );
     return run.reduce((sum, nanoseconds) => sum + nanoseconds, 0) / 1000;
   } catch {
     return Number.NaN;

@@ -23,7 +23,9 @@ export async function openLoad(kind: "http" | "stdio", plan: HttpPlan | StdioPla
     if (child.exitCode !== null || child.signalCode !== null) return;
     const exited = once(child, "exit");
     child.disconnect();
+    const limit = setTimeout(() => child.kill("SIGKILL"), endLimit);
     await exited;
+    clearTimeout(limit);
   };
   try {
     await order(child, { plan }, answerGrace);
@@ -47,6 +49,7 @@ export function warmUp(quick: boolean, inFlight: number): Level {
 }
 
 const answerGrace = 20_000;
+const endLimit = 3000;
 
 async function order(child: ChildProcess, message: object, milliseconds: number): Promise<OrderAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<OrderAnswer>();

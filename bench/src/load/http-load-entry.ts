@@ -98,7 +98,9 @@ function ownCpu(): number {
   return user + system;
 }
 
-takeOrders<HttpPlan>(process, (plan) => {
+takeOrders(process, (message) => {
+  // `openLoad("http", …)` sends exactly this.
+  const plan = message as HttpPlan;
   // Buffers arrive as plain byte arrays.
   const templates = plan.templates.map(({ bytes, idAt }) => ({ bytes: Buffer.from(bytes), idAt }));
   return Promise.resolve((level) => runLevel({ ...plan, templates }, level));

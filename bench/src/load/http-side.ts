@@ -42,7 +42,7 @@ export async function openHttpLoad(side: HttpSide, room: BenchRoom<unknown>, mos
   );
   await load.run(warmUp(room.quick, Math.min(16, mostInFlight)));
   const owned = stack.move();
-  return { run: load.run, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { run: (level) => load.run(level), [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
 async function templatesFor(side: HttpSide, port: number, atLeast: number): Promise<RequestTemplate[]> {

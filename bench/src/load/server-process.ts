@@ -1,5 +1,6 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
+import type { Readable, Writable } from "node:stream";
 import { childEnvironment } from "../environment.ts";
 import { preciseCpuTime } from "./cpu-time.ts";
 import { initializeMessage } from "./requests.ts";
@@ -75,7 +76,7 @@ export async function firstAnswer(node: string, command: ServerCommand): Promise
 
 /** A stdio server that has answered `initialize`. */
 export interface StdioServerProcess extends AsyncDisposable {
-  readonly child: ChildProcess;
+  readonly child: ChildProcessByStdio<Writable, Readable, null>;
   readonly pid: number;
   readonly first: FirstAnswer;
 }

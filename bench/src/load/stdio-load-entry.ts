@@ -69,7 +69,7 @@ async function runLevel(
   return clock.report();
 }
 
-async function open(plan: StdioPlan): Promise<(level: Level) => Promise<LoadReport>> {
+async function openServer(plan: StdioPlan): Promise<(level: Level) => Promise<LoadReport>> {
   const template = { bytes: Buffer.from(plan.template.bytes), idAt: plan.template.idAt };
   const { node, command } = plan;
   const server = spawn(node, [...(command.nodeArgs ?? []), command.file, ...(command.args ?? [])], {
@@ -112,4 +112,5 @@ function ownCpu(): number {
   return user + system;
 }
 
-takeOrders<StdioPlan>(process, open);
+// `openLoad("stdio", …)` sends exactly this.
+takeOrders(process, (message) => openServer(message as StdioPlan));

@@ -1,8 +1,7 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { listen, type Serve } from "./listen.ts";
 
 // The floor: reads the body, parses JSON, answers. No checks, no protocol library.
-const server = createServer((request, response) => {
+const serve: Serve = (request, response) => {
   const chunks: Buffer[] = [];
   request.on("data", (chunk: Buffer) => chunks.push(chunk));
   request.on("end", () => {
@@ -13,9 +12,6 @@ const server = createServer((request, response) => {
     response.writeHead(200, { "content-type": "application/json", "content-length": Buffer.byteLength(body) });
     response.end(body);
   });
-});
-server.listen(0, "127.0.0.1", () => {
-  // A TCP server has an address object.
-  const { port } = server.address() as AddressInfo;
-  process.stderr.write(`http://127.0.0.1:${port}/mcp\n`);
-});
+};
+
+process.stderr.write(`${await listen(serve)}\n`);

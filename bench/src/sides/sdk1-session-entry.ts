@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+
 import { StreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/streamableHttp.js";
+import { listen, type Serve } from "./listen.ts";
 import { sdk1Factory } from "./sdk1-server.ts";
 import { toolCountOf } from "./tool-catalogue.ts";
 
@@ -9,12 +9,12 @@ const create = sdk1Factory(toolCountOf(process.env));
 const enableJsonResponse = process.env["BENCH_ANSWERS"] === "json";
 const sessions = new Map<string, StreamableHTTPServerTransport>();
 
-const server = createServer((request, response) => {
+const serve: Serve = (request, response) => {
   const id = request.headers["mcp-session-id"];
   const known = typeof id === "string" ? sessions.get(id) : undefined;
   if (known !== undefined) void known.handleRequest(request, response);
   else void open().then((transport) => transport.handleRequest(request, response));
-});
+};
 
 async function open(): Promise<StreamableHTTPServerTransport> {
   const transport = new StreamableHTTPServerTransport({
@@ -26,8 +26,4 @@ async function open(): Promise<StreamableHTTPServerTransport> {
   return transport;
 }
 
-server.listen(0, "127.0.0.1", () => {
-  // A TCP server has an address object.
-  const { port } = server.address() as AddressInfo;
-  process.stderr.write(`http://127.0.0.1:${port}/mcp\n`);
-});
+process.stderr.write(`${await listen(serve)}\n`);

@@ -38,6 +38,11 @@ export function fillersFor(toolCount: number): readonly Filler[] {
     name: `list_things_${index + 1}`,
     title: `List things ${index + 1}`,
     description: `Entries of collection ${index + 1}, sorted and cut to the limit. Call list_collections first for names.`,
-    input: fillerInput.extend({ cursor: z.string().optional().describe(`Cursor of collection ${index + 1}.`) }),
+    input: fillerInput.extend({
+      cursor: z
+        .string()
+        .optional()
+        .describe(`Cursor of collection ${index + 1}.`),
+    }),
   }));
 }
