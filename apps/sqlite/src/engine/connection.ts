@@ -140,5 +140,5 @@ function assertOpenedFile(database: Database.Database, realPath: string): void {
 }
 
 function replaced(): JobError {
-  return new JobError("PATH_DENIED", "The file was replaced while it was opened.", "Repeat the call.");
+  return new JobError("PATH_DENIED", "the file was replaced while it was opened.", "Repeat the call.");
 }

@@ -40,7 +40,7 @@ export class Connections {
       known[Symbol.dispose]();
     }
     const isNew = mayCreate && (!("inode" in found) || found.size === 0n);
-    if (isNew && access === "read") throw new JobError(needsWriter, "The file has to be created first.", "");
+    if (isNew && access === "read") throw new JobError(needsWriter, "the file has to be created first.", "");
     this.#makeRoom();
     const opened = openConnection(
       { access, found, create: isNew, isOpen: this.#isOpen(found), identify: () => identify(file) },
@@ -61,7 +61,7 @@ export class Connections {
       for (const suffix of ["", "-wal", "-shm", "-journal"]) {
         const part = statSync(identity.realPath + suffix, { bigint: true, throwIfNoEntry: false });
         if (part?.dev === dev && part.ino === ino) {
-          throw new JobError("PATH_DENIED", "The file belongs to an open database.", "Use another file.");
+          throw new JobError("PATH_DENIED", "the file belongs to an open database.", "Use another file.");
         }
       }
     }

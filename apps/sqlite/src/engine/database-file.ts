@@ -40,7 +40,7 @@ const header = Buffer.from("SQLite format 3\0", "latin1");
  */
 export function assertPlainPath(text: string): void {
   const problem = problemOfPath(text);
-  if (problem !== undefined) throw new JobError("PATH_DENIED", `The path ${problem}.`, "Give a plain file path.");
+  if (problem !== undefined) throw new JobError("PATH_DENIED", `the path ${problem}.`, "Give a plain file path.");
 }
 
 /** Why a path must not be used, as the end of a sentence that starts "The path". */
@@ -66,7 +66,7 @@ export function locate(file: DatabaseFile, mayCreate: boolean): FileIdentity | V
   if (!mayCreate || place === undefined) {
     throw new JobError(
       "DATABASE_NOT_FOUND",
-      `The file of database "${file.name}" does not exist.`,
+      `the file of database "${file.name}" does not exist.`,
       "Call list_databases for the databases there are.",
     );
   }
@@ -90,7 +90,7 @@ function identityOf({ path, root }: DatabasePlace): FileIdentity | undefined {
   assertInside(realPath, root);
   const found = statSync(realPath, { bigint: true, throwIfNoEntry: false });
   if (found === undefined) return undefined;
-  if (!found.isFile()) throw notADatabase("It is not a regular file.");
+  if (!found.isFile()) throw notADatabase("it is not a regular file.");
   return { realPath, device: found.dev, inode: found.ino, size: found.size };
 }
 
@@ -112,10 +112,10 @@ export function assertHeader(file: FileIdentity): void {
   const descriptor = openSync(file.realPath, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const opened = fstatSync(descriptor, { bigint: true });
-    if (!opened.isFile() || opened.ino !== file.inode) throw notADatabase("The file was replaced while it was opened.");
+    if (!opened.isFile() || opened.ino !== file.inode) throw notADatabase("the file was replaced while it was opened.");
     const start = Buffer.alloc(header.length);
     if (readSync(descriptor, start, 0, header.length, 0) < header.length || !start.equals(header)) {
-      throw notADatabase(file.size === 0n ? "The file is empty." : "The file has no SQLite header.");
+      throw notADatabase(file.size === 0n ? "the file is empty." : "the file has no SQLite header.");
     }
   } finally {
     closeSync(descriptor);
@@ -127,7 +127,7 @@ export function assertInside(realPath: string, root: string): void {
   if (realPath.startsWith(root.endsWith(sep) ? root : root + sep)) return;
   throw new JobError(
     "PATH_DENIED",
-    "The name leads out of the allowed directory.",
+    "the name leads out of the allowed directory.",
     "Use a database that list_databases shows.",
   );
 }
@@ -136,12 +136,12 @@ export function assertInside(realPath: string, root: string): void {
 function vacancy({ path, root }: DatabasePlace): VacantPlace {
   const parent = realPathOf(dirname(path));
   if (parent === undefined) {
-    throw new JobError("DATABASE_NOT_FOUND", "The directory of the database does not exist.", "Create it first.");
+    throw new JobError("DATABASE_NOT_FOUND", "the directory of the database does not exist.", "Create it first.");
   }
   const realPath = join(parent, basename(path));
   assertInside(realPath, root);
   if (isLink(realPath)) {
-    throw new JobError("PATH_DENIED", "The name is a link to a missing file.", "Remove the link or create its target.");
+    throw new JobError("PATH_DENIED", "the name is a link to a missing file.", "Remove the link or create its target.");
   }
   return { realPath };
 }
@@ -174,10 +174,13 @@ export function errorCode(error: unknown): string {
 export function fileFailure(error: unknown): unknown {
   const code = errorCode(error);
   if (code === "EACCES" || code === "EPERM") {
-    return new JobError("PATH_DENIED", "The server may not read that path.", "Ask the operator for access.");
+    return new JobError("PATH_DENIED", "the server may not read that path.", "Ask the operator for access.");
   }
   if (code === "ELOOP" || code === "ENAMETOOLONG") {
-    return new JobError("PATH_DENIED", `The path cannot be resolved (${code}).`, "Use a plain file path.");
+    return new JobError("PATH_DENIED", `the path cannot be resolved (${code}).`, "Use a plain file path.");
+  }
+  if (/^E[A-Z0-9]+$/.test(code)) {
+    return new JobError("SQLITE_IOERR", `a file operation failed (${code}).`, "Ask the operator to check the disk.");
   }
   return error;
 }

@@ -22,7 +22,7 @@ export function sqlFailure(error: unknown): unknown {
   if (error instanceof RowTooLargeError) {
     return new JobError(
       "ROW_TOO_LARGE",
-      "One row alone is larger than a call may return.",
+      "one row alone is larger than a call may return.",
       "Select fewer columns, or shorten them with substr().",
     );
   }
@@ -32,16 +32,16 @@ export function sqlFailure(error: unknown): unknown {
 
 function failureOf(code: string, message: string): JobError {
   if (code.startsWith("SQLITE_BUSY")) {
-    return new JobError("BUSY", "Another process holds a lock on the database.", "Repeat the call in a moment.");
+    return new JobError("BUSY", "another process holds a lock on the database.", "Repeat the call in a moment.");
   }
   if (code === "SQLITE_READONLY_ROLLBACK" || code === "SQLITE_READONLY_RECOVERY") {
-    return new JobError(needsWriter, "A crashed writer left the database in need of recovery.", "");
+    return new JobError(needsWriter, "a crashed writer left the database in need of recovery.", "");
   }
   if (code === "SQLITE_NOTADB") {
     return new JobError("NOT_A_DATABASE", `SQLite says: ${message}.`, "Use a SQLite database file.");
   }
   if (code === "SQLITE_NOMEM") {
-    return new JobError("MEMORY_LIMIT", "The statement ran out of memory.", "Ask for less at once.");
+    return new JobError("MEMORY_LIMIT", "the statement ran out of memory.", "Ask for less at once.");
   }
   return new JobError(
     code,
@@ -54,10 +54,10 @@ function failureOf(code: string, message: string): JobError {
 function driverFailure(error: RangeError | TypeError): unknown {
   const { message } = error;
   if (message.includes("more than one statement")) {
-    return new JobError("MULTIPLE_STATEMENTS", "Only one statement per call is allowed.", "Send them one by one.");
+    return new JobError("MULTIPLE_STATEMENTS", "only one statement per call is allowed.", "Send them one by one.");
   }
   if (message.includes("contains no statements")) {
-    return new JobError("EMPTY_SQL", "There is no statement.", "Send one SQL statement.");
+    return new JobError("EMPTY_SQL", "there is no statement.", "Send one SQL statement.");
   }
   if (/parameter/.test(message)) {
     return new JobError("INVALID_PARAMS", `${message}.`, "Give one value per parameter of the statement.");

@@ -56,7 +56,7 @@ export class StatementCache {
 
   #prepare(kind: StatementKind, sql: string): RowStatement {
     if (kind !== "own" && !firstKeywords[kind].test(sql)) {
-      throw new JobError("STATEMENT_NOT_ALLOWED", "The statement is of another kind.", "Use the tool made for it.");
+      throw new JobError("STATEMENT_NOT_ALLOWED", "the statement is of another kind.", "Use the tool made for it.");
     }
     let statement: RowStatement;
     try {
@@ -78,17 +78,17 @@ function assertKind(kind: StatementKind, statement: RowStatement): void {
   switch (kind) {
     case "read":
       if (statement.reader && statement.readonly) return;
-      throw new JobError("NOT_READ_ONLY", "The statement would change the database.", "Use write_query for changes.");
+      throw new JobError("NOT_READ_ONLY", "the statement would change the database.", "Use write_query for changes.");
     case "explained":
       if (statement.reader) return;
-      throw new JobError("NOT_READ_ONLY", "The statement gives no rows.", "Use EXPLAIN QUERY PLAN with a statement.");
+      throw new JobError("NOT_READ_ONLY", "the statement gives no rows.", "Use EXPLAIN QUERY PLAN with a statement.");
     case "write":
       if (!statement.readonly) return;
-      throw new JobError("NOT_A_WRITE", "The statement changes nothing.", "Use read_query to read.");
+      throw new JobError("NOT_A_WRITE", "the statement changes nothing.", "Use read_query to read.");
     case "ddl":
       // `REINDEX t` without an index counts as read-only, so only rows tell that it is something else.
       if (!statement.reader) return;
-      throw new JobError("STATEMENT_NOT_ALLOWED", "The statement does not change the schema.", "Use read_query.");
+      throw new JobError("STATEMENT_NOT_ALLOWED", "the statement does not change the schema.", "Use read_query.");
     case "own":
   }
 }

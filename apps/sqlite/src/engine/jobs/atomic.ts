@@ -112,7 +112,7 @@ function deferredFailure(): JobError {
 function endedEarly(): JobError {
   return new JobError(
     "SQLITE_ABORT_ROLLBACK",
-    "A statement ended the transaction; everything was rolled back.",
+    "a statement ended the transaction; everything was rolled back.",
     "Remove ON CONFLICT ROLLBACK or RAISE(ROLLBACK) from what it ran.",
   );
 }

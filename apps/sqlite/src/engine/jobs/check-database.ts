@@ -7,8 +7,9 @@ const maxProblems = 100;
 
 /** Runs SQLite's own checks on the whole file. */
 export function checkDatabase({ connection }: JobContext, job: JobOf<"check_database">): CheckDatabaseAnswer {
-  const check = job.deep ? "pragma_integrity_check" : "pragma_quick_check";
-  const lines = connection.rows(`SELECT * FROM ${check}(${maxProblems})`).map(([line]) => String(line));
+  // The table-valued form would take the number for a table's name.
+  const check = job.deep ? "integrity_check" : "quick_check";
+  const lines = connection.rows(`PRAGMA ${check}(${maxProblems})`).map(([line]) => String(line));
   const problems = lines.length === 1 && lines[0] === "ok" ? [] : lines;
   const foreignKeys = foreignKeyProblems(connection);
   return {

@@ -126,7 +126,7 @@ function* readText({ settings, assertNotOpen }: JobContext, file: string): Gener
 
 function importPath(directory: string | null, file: string): string {
   if (directory === null) {
-    throw new JobError("PATH_DENIED", "The server was started without --import-dir.", "Send the text as content.");
+    throw new JobError("PATH_DENIED", "the server was started without --import-dir.", "Send the text as content.");
   }
   assertPlainPath(file);
   let path: string;
@@ -141,5 +141,5 @@ function importPath(directory: string | null, file: string): string {
 }
 
 function notAFile(): JobError {
-  return new JobError("PATH_DENIED", "There is no such file in the import directory.", "Check the path of the file.");
+  return new JobError("PATH_DENIED", "there is no such file in the import directory.", "Check the path of the file.");
 }

@@ -48,14 +48,14 @@ interface Target {
 }
 
 function headerOf({ value, done }: IteratorResult<CsvRecord>): string[] {
-  if (done === true) throw misfit("The CSV is empty.");
+  if (done === true) throw misfit("the CSV is empty.");
   const { fields, problem } = value;
-  if (problem !== undefined) throw misfit(`The header line cannot be read: ${problem}.`);
+  if (problem !== undefined) throw misfit(`the header line cannot be read: ${problem}.`);
   const names = fields.map((field) => (field ?? "").trim());
   const seen = new Set<string>();
   for (const name of names) {
-    if (name === "" || name.includes("\0")) throw misfit("A column of the header line has no name.");
-    if (seen.has(name.toLowerCase())) throw misfit(`Column ${shown(name)} is there twice.`);
+    if (name === "" || name.includes("\0")) throw misfit("a column of the header line has no name.");
+    if (seen.has(name.toLowerCase())) throw misfit(`column ${shown(name)} is there twice.`);
     seen.add(name.toLowerCase());
   }
   return names;
@@ -67,7 +67,7 @@ function existing(connection: Connection, name: string, names: readonly string[]
   if (names === undefined) return { table, columns: writable.map((column) => column.name), first: [] };
   const columns = names.map((wanted) => {
     const found = writable.find((column) => column.name.toLowerCase() === wanted.toLowerCase());
-    if (found === undefined) throw misfit(`Table ${shown(table)} has no column ${shown(wanted)}.`);
+    if (found === undefined) throw misfit(`table ${shown(table)} has no column ${shown(wanted)}.`);
     return found.name;
   });
   return { table, columns, first: [] };
@@ -86,8 +86,8 @@ function createTable(
     first.push(value);
   }
   const columns = names ?? (first[0]?.fields ?? []).map((_, index) => `column${index + 1}`);
-  if (columns.length === 0) throw misfit("The CSV is empty.");
-  if (table === "" || table.includes("\0")) throw misfit("The table has no name.");
+  if (columns.length === 0) throw misfit("the CSV is empty.");
+  if (table === "" || table.includes("\0")) throw misfit("the table has no name.");
   const definitions = columns.map((name, index) => `${quoted(name)} ${affinityOf(first, index)}`);
   connection.statement("ddl", `CREATE TABLE ${quoted(table)} (${definitions.join(", ")})`).run();
   return { table, columns, first };

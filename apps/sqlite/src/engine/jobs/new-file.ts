@@ -29,12 +29,12 @@ export interface MadeFile {
  */
 export function newFilePath(directory: string | null, fileName: string, flag: string): string {
   if (directory === null) {
-    throw new JobError("PATH_DENIED", `The server was started without ${flag}.`, `Ask the operator for ${flag}.`);
+    throw new JobError("PATH_DENIED", `the server was started without ${flag}.`, `Ask the operator for ${flag}.`);
   }
   const isPlain = basename(fileName) === fileName && !/^\.|[/\\:]/.test(fileName) && Buffer.byteLength(fileName) <= 200;
   const problem = problemOfPath(fileName) ?? (isPlain ? undefined : "is not one plain file name");
   if (problem !== undefined) {
-    throw new JobError("PATH_DENIED", `The file name ${problem}.`, "Give a name such as result.csv, without a folder.");
+    throw new JobError("PATH_DENIED", `the file name ${problem}.`, "Give a name such as result.csv, without a folder.");
   }
   const path = join(directory, fileName);
   if (existsSync(path)) throw nameTaken();
@@ -121,5 +121,5 @@ function publishWithoutLinks(partialPath: string, path: string): void {
 }
 
 function nameTaken(): JobError {
-  return new JobError("PATH_DENIED", "A file of that name exists already.", "Choose another file_name.");
+  return new JobError("PATH_DENIED", "a file of that name exists already.", "Choose another file_name.");
 }

@@ -32,7 +32,7 @@ function findColumn<Column extends { readonly name: string }>(
   if (found !== undefined) return found;
   throw new JobError(
     "INVALID_PARAMS",
-    `Table ${JSON.stringify(table.name)} has no column ${JSON.stringify(name.slice(0, 128))}.`,
+    `table ${JSON.stringify(table.name)} has no column ${JSON.stringify(name.slice(0, 128))}.`,
     "Call describe_table for its columns.",
   );
 }
