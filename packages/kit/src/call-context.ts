@@ -36,6 +36,7 @@ export class CallContext implements ToolContext {
   readonly #parts: CallParts;
   #last: readonly [number, number | undefined, string | undefined] = [0, undefined, undefined];
   #heart: NodeJS.Timeout | undefined;
+  #hasReported = false;
 
   constructor(parts: CallParts) {
     this.#parts = parts;
@@ -77,6 +78,7 @@ export class CallContext implements ToolContext {
     this.#last = [done, total, message];
     const progressToken = this.#parts.sdk.mcpReq._meta?.progressToken;
     if (progressToken === undefined || this.signal.aborted) return;
+    this.#hasReported = true;
     const params = {
       progressToken,
       progress: done,
@@ -118,6 +120,11 @@ export class CallContext implements ToolContext {
       kind: "input-needed",
       result: inputRequired({ ...(inputRequests && { inputRequests }), ...(requestState && { requestState }) }),
     };
+  }
+
+  /** Whether progress went out; clients that get it in one packet with the result forget it before they handle it. */
+  get hasReported(): boolean {
+    return this.#hasReported;
   }
 
   /** Stops the heartbeat; called by the kit when `run` has settled. */

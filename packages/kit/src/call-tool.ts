@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setImmediate } from "node:timers/promises";
 import {
   type CallToolRequest,
   type CallToolResult,
@@ -81,7 +82,9 @@ async function settle(
   sdk.mcpReq.signal.addEventListener("abort", onCancel, { once: true });
   try {
     // `defineTool` erased the input type; `input` was parsed by this tool's own schema.
-    return await Promise.race([runSafely(runtime, () => tool.run(input as never, resources, ctx)), stopped]);
+    const result = await Promise.race([runSafely(runtime, () => tool.run(input as never, resources, ctx)), stopped]);
+    if (ctx.hasReported) await setImmediate();
+    return result;
   } finally {
     clearTimeout(timer);
     sdk.mcpReq.signal.removeEventListener("abort", onCancel);
