@@ -88,7 +88,7 @@ function parseYaml(text: string): unknown {
   // Loaded only with --queries; `require` because options are checked before anything asynchronous starts.
   const { parse } = createRequire(import.meta.url)("yaml") as typeof yaml; // `require` is untyped.
   try {
-    return parse(text, { maxAliasCount: 20, logLevel: "silent" }) as unknown; // `parse` is typed as any.
+    return parse(text, { maxAliasCount: 20, logLevel: "error" }) as unknown; // `parse` is typed as any.
   } catch (error) {
     throw new KitError("ERR_OPTION_INVALID", `--queries: not valid YAML or JSON (${firstLine(error)}).`, {
       cause: error,

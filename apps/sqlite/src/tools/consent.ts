@@ -1,4 +1,5 @@
 import { type Failure, failure, inputRequired, inputResponse, type ToolContext, type ToolResult } from "@bothways/kit";
+import { z } from "zod";
 
 /** More rows than this are asked about with `--confirm`. */
 export const askAbove = 100;
@@ -16,9 +17,7 @@ export type Consent =
   | { readonly kind: "granted"; readonly changes: number }
   | { readonly kind: "unanswered"; readonly result: ToolResult<never> };
 
-interface Asked {
-  readonly changes: number;
-}
+const askedSchema = z.object({ changes: z.number() });
 
 const declined: Failure = failure(
   "DECLINED",
@@ -34,15 +33,16 @@ const nobodyToAsk: Failure = failure(
 
 /** The answer of the user to an earlier round; undefined on the first one. */
 export function earlierConsent(ctx: ToolContext): Consent | undefined {
-  const asked = ctx.requestState<Asked>();
-  if (asked === undefined) return undefined;
+  const asked = askedSchema.safeParse(ctx.requestState);
+  if (!asked.success) return undefined;
   const answer = inputResponse(ctx.inputResponses, "confirm");
   const agreed = answer.kind === "elicit" && answer.action === "accept" && answer.content?.["confirm"] === true;
-  return agreed ? { kind: "granted", changes: asked.changes } : { kind: "unanswered", result: declined };
+  return agreed ? { kind: "granted", changes: asked.data.changes } : { kind: "unanswered", result: declined };
 }
 
 /** Asks the user; the next round runs with exactly the number of changes shown here. */
 export async function ask(ctx: ToolContext, { changes, sentence }: Preview): Promise<Consent> {
+  if (!hasForms(ctx)) return { kind: "unanswered", result: nobodyToAsk };
   const confirm = inputRequired.elicit({
     message: `${sentence} Run it?`,
     requestedSchema: {
@@ -51,7 +51,12 @@ export async function ask(ctx: ToolContext, { changes, sentence }: Preview): Pro
       required: ["confirm"],
     },
   });
-  const state: Asked = { changes };
+  const state: z.input<typeof askedSchema> = { changes };
   const result = await ctx.inputRequired({ inputRequests: { confirm }, state });
   return { kind: "unanswered", result: result.kind === "failure" ? nobodyToAsk : result };
+}
+
+/** An empty declaration means forms; one that names only urls does not. */
+function hasForms({ clientCapabilities: { elicitation } }: ToolContext): boolean {
+  return elicitation !== undefined && (elicitation.form !== undefined || elicitation.url === undefined);
 }
