@@ -28,6 +28,8 @@ export const demoSchema: z.ZodObject = z
   })
   .refine((values) => !(values.readWrite && values.engine === "fast"), "--read-write excludes --engine fast");
 
+const kitSchema = createKitSchema({ defaultPort: 3001 });
+
 export type Env = Readonly<Record<string, string | undefined>>;
 export type Run<Schema extends z.ZodObject> = Extract<ParsedOptions<Schema>, { kind: "run" }>;
 
@@ -41,7 +43,7 @@ export function inputFor<Schema extends z.ZodObject>(
   return {
     short: "demo",
     serverSchema,
-    kitSchema: createKitSchema({ defaultPort: 3001 }),
+    kitSchema,
     argv,
     env,
     readConfigFile: () => (typeof file === "string" ? file : JSON.stringify(file)),

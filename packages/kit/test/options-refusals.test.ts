@@ -68,6 +68,11 @@ it.each<[string[], Env, string]>([
     '--path: expected a path such as /mcp, other than /healthz, /readyz, /sse, /message; got "/a/../b".',
   ],
   [
+    ["--path", "/healthz"],
+    {},
+    '--path: expected a path such as /mcp, other than /healthz, /readyz, /sse, /message; got "/healthz".',
+  ],
+  [
     ["--public-url", "ftp://user:hunter2@a.example"],
     {},
     '--public-url: expected a URL that starts with https:// or http://; got "ftp://***@a.example".',
@@ -131,6 +136,22 @@ it("never shows a secret that its schema refuses", () => {
     code: "ERR_OPTION_INVALID",
     message: "BOTHWAYS_DEMO_PASSWORD: Too small: expected string to have >=8 characters.",
   });
+});
+
+it("never shows a secret that its author's own message quotes", () => {
+  const schema = z.object({
+    key: option(
+      z.string().refine(() => false, { error: ({ input }) => `bad key ${String(input)}` }),
+      {
+        secret: true,
+        describe: "A key",
+      },
+    ),
+  });
+
+  const refused = refusalOf(() => runWith(schema, [], { BOTHWAYS_DEMO_KEY: "hunter2" }));
+
+  expect(refused.message).toBe("BOTHWAYS_DEMO_KEY: not an acceptable value.");
 });
 
 it("says how to give an option that is missing", () => {

@@ -15,8 +15,7 @@ const otherVariables = ["BOTHWAYS_TOKEN", "BOTHWAYS_STATE_KEY", "BOTHWAYS_TIMING
 
 /** The value of a variable, undefined when it is unset or empty. */
 export function variable(env: Environment, name: string): string | undefined {
-  const text = Object.hasOwn(env, name) ? env[name] : undefined;
-  return text === "" ? undefined : text;
+  return env[name] === "" ? undefined : env[name];
 }
 
 /** What the environment says about an option, strongest variable first; several when the first is neutral. */

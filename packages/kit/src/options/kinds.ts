@@ -124,8 +124,7 @@ function readBytes(given: string | number): number | undefined {
   const match = /^(\d{1,16})(?:([kmg])(?:i?b)?|b)?$/i.exec(given);
   if (!match) return undefined;
   const [, digits = "", unit = ""] = match;
-  const value = Number(digits) * 1024 ** " kmg".indexOf(unit.toLowerCase() || " ");
-  return Number.isSafeInteger(value) ? value : undefined;
+  return Number(digits) * 1024 ** " kmg".indexOf(unit.toLowerCase() || " ");
 }
 
 function readDuration(plain: DurationUnit | undefined): (given: string | number) => number | undefined {
