@@ -117,6 +117,7 @@ it("K17: expires an idle connection although its stream is open", async () => {
   expect(await stream.rest()).toEqual([]);
 
   expect(harness.servers.live.size).toBe(0);
+  expect(harness.log).toEqual(["debug: session closed reason=idle sessions=0\n"]);
 });
 
 it("K17: cuts a reader that leaves more than 4 MiB unread and closes its session", async () => {

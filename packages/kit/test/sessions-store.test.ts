@@ -34,7 +34,9 @@ function open(limits: Partial<SessionLimits> = {}): Opened {
     admit(name, principal) {
       const place = store.admit(principal);
       if (!(place instanceof SessionPlace)) return "full";
-      place.onExpire = () => expired.push(name);
+      place.onExpire = async () => {
+        expired.push(name);
+      };
       return place;
     },
   };
@@ -169,4 +171,19 @@ it("tells when a session has no call in flight, or is over", async () => {
   second.leave();
 
   await expect(settled).resolves.toEqual([undefined, undefined]);
+});
+
+it("logs a session that fails to close and goes on", async () => {
+  const { store, lines, admit } = open();
+  used(admit("fine"));
+  const broken = used(admit("broken"));
+  broken.onExpire = () => Promise.reject(new Error("no"));
+
+  store.end(broken, "gone");
+  await vi.advanceTimersByTimeAsync(0);
+
+  expect(lines).toEqual([
+    "debug: session closed reason=gone sessions=1\n",
+    expect.stringMatching(/^error: session failed to close stack=Error: no/),
+  ]);
 });

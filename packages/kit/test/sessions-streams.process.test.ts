@@ -187,6 +187,35 @@ it("replays what the listening stream missed, once and to this session only", as
   expect([await resumed.rest(), await foreign.rest()]).toEqual([[], []]);
 });
 
+it("gives a client of an older revision what happened while it was away, although it has no event id", async () => {
+  await using harness = await openHarness();
+  const session = await begin(harness.url, { version: "2025-06-18" });
+  (await session.listen()).drop();
+  await expect.poll(() => harness.listening()).toBe(0);
+  await harness.servers.announce();
+
+  const stream = await session.listen();
+  const missed = await stream.message();
+  await session.end();
+
+  expect(missed.message).toEqual(listChanged);
+  expect(await stream.rest()).toEqual([]);
+});
+
+it("answers fifty GETs beside an open stream with 409 and without a warning", async () => {
+  await using harness = await openHarness();
+  const warnings: unknown[] = [];
+  process.on("warning", (warning) => warnings.push(warning));
+  const session = await begin(harness.url);
+  const stream = await session.listen();
+
+  const others = await Promise.all(Array.from({ length: 50 }, () => session.listen()));
+
+  expect(new Set(others.map(({ status }) => status))).toEqual(new Set([409]));
+  expect(warnings).toEqual([]);
+  stream.drop();
+});
+
 it.each(["nonsense", "AAAAAAAAAAAAAAAA.1", "-1", "AAAAAAAAAAAAAAAA.999999999999999999", "x".repeat(4000)])(
   "ignores the Last-Event-ID %j",
   async (lastEventId) => {

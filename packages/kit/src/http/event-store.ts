@@ -43,6 +43,11 @@ export class EventStore {
   #bytes = 0;
   #last = 0;
 
+  /** Number of the latest event of any stream. */
+  get last(): number {
+    return this.#last;
+  }
+
   /** The event that tells a client where a stream begins (spec 2025-11-25: id and empty data), with a retry time. */
   prime(stream: string, retryMs: number): string {
     return `id: ${stream}.${this.#last}\nretry: ${retryMs}\ndata: \n\n`;

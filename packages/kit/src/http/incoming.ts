@@ -14,6 +14,8 @@ import type { Refusal } from "./edge.ts";
 
 const maxBatch = 50;
 const maxIdBytes = 256;
+/** What the SDKs send. */
+const usualAccept = "application/json, text/event-stream";
 /** The one revision that defines batches (spec 2025-03-26, basic). */
 const batchVersion = "2025-03-26";
 
@@ -71,15 +73,25 @@ export function isInitialize(body: unknown): body is JSONRPCRequest {
   return typeof body === "object" && body !== null && "method" in body && body.method === "initialize" && "id" in body;
 }
 
-/** Refuses a POST whose client cannot read both kinds of answer (spec 2025-11-25, transports). */
-export function checkPostAccept({ headers: { accept } }: IncomingMessage): Refusal | undefined {
-  if (accepts(accept, "application", "json") && accepts(accept, "text", "event-stream")) return undefined;
-  return notAcceptable("Send Accept: application/json, text/event-stream.");
+/** How a POST may be answered: JSON where one result is all there is to say, or a stream in any case. */
+export type AnswerForm = "json" | "stream";
+
+/**
+ * The form of answer a POST's client likes better, from the weights and then the order of its `Accept`; a refusal when
+ * it cannot read both (spec 2025-11-25, transports).
+ */
+export function negotiateAnswer({ headers: { accept } }: IncomingMessage): AnswerForm | Refusal {
+  if (accept === usualAccept) return "json";
+  const json = preference(accept, "application", "json");
+  const stream = preference(accept, "text", "event-stream");
+  if (!json || !stream) return notAcceptable("Send Accept: application/json, text/event-stream.");
+  if (stream.weight !== json.weight) return stream.weight > json.weight ? "stream" : "json";
+  return stream.position < json.position ? "stream" : "json";
 }
 
 /** Refuses a GET whose client cannot read a stream. */
 export function checkGetAccept({ headers: { accept } }: IncomingMessage): Refusal | undefined {
-  return accepts(accept, "text", "event-stream") ? undefined : notAcceptable("Send Accept: text/event-stream.");
+  return preference(accept, "text", "event-stream") ? undefined : notAcceptable("Send Accept: text/event-stream.");
 }
 
 /** Refuses a request that names a revision this server does not speak. */
@@ -102,14 +114,19 @@ function isMessage(value: unknown): value is JSONRPCMessage {
   return isJSONRPCRequest(value) && (typeof value.id === "number" || Buffer.byteLength(value.id) <= maxIdBytes);
 }
 
-/** RFC 9110 section 12.5.1, without preferences: a range that is refused has a weight of zero. */
-function accepts(header: string | undefined, type: string, subtype: string): boolean {
-  if (header === undefined) return false;
-  return header.split(",").some((part) => {
-    const [range = "", ...parameters] = part.split(";").map((text) => text.trim().toLowerCase());
-    if (parameters.some((parameter) => /^q=0(?:\.0{0,3})?$/.test(parameter))) return false;
-    return range === `${type}/${subtype}` || range === `${type}/*` || range === "*/*";
-  });
+/** RFC 9110 section 12.5.1: where and with what weight a type is accepted, if it is. */
+function preference(
+  header: string | undefined,
+  type: string,
+  subtype: string,
+): { readonly weight: number; readonly position: number } | undefined {
+  for (const [position, part] of (header ?? "").toLowerCase().split(",").entries()) {
+    const [range = "", ...parameters] = part.split(";").map((text) => text.trim());
+    if (range !== `${type}/${subtype}` && range !== `${type}/*` && range !== "*/*") continue;
+    const weight = Number(parameters.find((parameter) => parameter.startsWith("q="))?.slice(2) ?? 1);
+    return weight > 0 ? { weight, position } : undefined;
+  }
+  return undefined;
 }
 
 function notAcceptable(message: string): Refusal {

@@ -79,11 +79,15 @@ async function open(
       canAsk: true,
       ...(principal && { principal }),
     });
-    place.onExpire = () => void connection.close();
+    place.onExpire = () => connection.close();
     sessions.set(sessionId, { transport, place, principalId: principal?.id, connection });
     const first = `event: endpoint\ndata: ${messagePath}?sessionId=${sessionId}\n\n`;
     transport.attach(
-      new EventStream(response, { keepaliveMs: config.keepaliveMs, first, onClose: () => void connection.close() }),
+      new EventStream(response, {
+        keepaliveMs: config.keepaliveMs,
+        first,
+        onClose: () => config.store.end(place, "gone"),
+      }),
     );
   } catch (error) {
     await transport.close();

@@ -1,5 +1,6 @@
 import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
 import { createStreamId, type EventPosition, type EventStore } from "./event-store.ts";
+import type { AnswerForm } from "./incoming.ts";
 import { sendEmpty, sendJsonText } from "./respond.ts";
 import { type CoalesceKey, EventStream, eventFrame } from "./streams.ts";
 
@@ -29,6 +30,8 @@ export interface PostReplyConfig {
   readonly requests: number;
   /** True when the body was an array, so that the answer is one too. */
   readonly batch: boolean;
+  /** What the client likes better; a stream is used in any case when something precedes the results. */
+  readonly form: AnswerForm;
   readonly keepaliveMs: number;
   readonly headers?: OutgoingHttpHeaders;
   readonly replay?: ReplayConfig;
@@ -57,6 +60,7 @@ export class PostReply {
     this.#config = config;
     this.#open = config.requests;
     this.#timer = setTimeout(() => this.#beginStream(), streamAfterMs);
+    if (config.form === "stream") this.#beginStream();
   }
 
   /**
@@ -144,7 +148,7 @@ export class PostReply {
     clearTimeout(this.#timer);
     const { response, replay } = this.#config;
     // A client that left before it was given an event id has no way to ask for what it missed.
-    if (response.destroyed) return;
+    if (response.destroyed || response.headersSent) return;
     let first = "";
     if (replay) {
       this.#streamId = createStreamId();

@@ -37,7 +37,7 @@ export class SessionPlace {
   readonly #leave: (place: SessionPlace) => void;
   readonly #onSettled: (() => void)[] = [];
   /** Ends the session; set once there is something to end. */
-  onExpire: () => void = () => {};
+  onExpire: () => Promise<void> = async () => {};
   #usedAt: number = this.bornAt;
   #used = false;
   #calls = 0;
@@ -130,6 +130,16 @@ export class SessionStore {
     return place;
   }
 
+  /** Ends a session whose client did not; does nothing when it is over. */
+  end(place: SessionPlace, reason: "unused" | "idle" | "age" | "evicted" | "gone"): void {
+    if (!this.#places.has(place)) return;
+    this.#remove(place);
+    this.#log.debug("session closed", { reason, sessions: this.#places.size });
+    place.onExpire().catch((error: unknown) => {
+      this.#log.error("session failed to close", { stack: error instanceof Error ? error.stack : String(error) });
+    });
+  }
+
   #hasRoom(principalId: string | undefined): boolean {
     return this.#places.size < this.#limits.maxSessions && !this.#isOwnCapReached(principalId);
   }
@@ -159,7 +169,7 @@ export class SessionStore {
     const idle = this.#longestIdle(principalId);
     if (idle <= evictableMs) return false;
     const place = this.#rivals(principalId).find((rival) => rival.idleMs(now) >= idle);
-    if (place) this.#end(place, "evicted");
+    if (place) this.end(place, "evicted");
     return this.#hasRoom(principalId);
   }
 
@@ -178,14 +188,8 @@ export class SessionStore {
     const now = performance.now();
     for (const place of this.#places) {
       const reason = place.expiry(now, this.#limits);
-      if (reason) this.#end(place, reason);
+      if (reason) this.end(place, reason);
     }
-  }
-
-  #end(place: SessionPlace, reason: string): void {
-    this.#remove(place);
-    this.#log.debug("session closed", { reason, sessions: this.#places.size });
-    place.onExpire();
   }
 
   #remove(place: SessionPlace): void {

@@ -9,7 +9,7 @@ import type {
   TransportSendOptions,
 } from "@modelcontextprotocol/server";
 import { createStreamId, type EventPosition, EventStore } from "./event-store.ts";
-import { cancelledId, type IncomingMessages, isRequest } from "./incoming.ts";
+import { type AnswerForm, cancelledId, type IncomingMessages, isRequest } from "./incoming.ts";
 import { PostReply } from "./post-reply.ts";
 import { progressKey } from "./progress-key.ts";
 import { sendEmpty, sendJson, sendJsonRpcError, sendNotFound } from "./respond.ts";
@@ -43,6 +43,8 @@ export class SessionTransport implements Transport {
   readonly #streams = new Map<string, PostReply>();
   #replay: EventStore | undefined;
   #listening: EventStream | undefined;
+  /** Number of the latest event of the listening stream that was sent to a connection. */
+  #sent = 0;
   readonly #listenId: string = createStreamId();
   #initializing: { readonly id: RequestId; readonly response: ServerResponse } | undefined;
   #version = "";
@@ -67,12 +69,13 @@ export class SessionTransport implements Transport {
   }
 
   /** Hands over the messages of a POST and answers it when its requests are answered. */
-  post({ messages, requests, batch }: IncomingMessages, response: ServerResponse, authInfo?: AuthInfo): void {
+  post(incoming: IncomingMessages, form: AnswerForm, response: ServerResponse, authInfo?: AuthInfo): void {
+    const { messages, requests } = incoming;
     if (messages.some((message) => isRequest(message) && this.#replies.has(message.id))) {
       sendJsonRpcError(response, 400, -32600, "A request with this id is still in progress in this session.");
       return;
     }
-    const reply = requests === 0 ? undefined : this.#createReply(response, requests, batch);
+    const reply = requests === 0 ? undefined : this.#createReply(response, incoming, form);
     for (const message of messages) this.#receive(message, reply, authInfo);
     if (!reply) sendEmpty(response, 202);
   }
@@ -133,11 +136,12 @@ export class SessionTransport implements Transport {
     return this.#version >= pollingVersion;
   }
 
-  #createReply(response: ServerResponse, requests: number, batch: boolean): PostReply {
+  #createReply(response: ServerResponse, { requests, batch }: IncomingMessages, form: AnswerForm): PostReply {
     return new PostReply({
       response,
       requests,
       batch,
+      form,
       keepaliveMs: this.#config.keepaliveMs,
       replay: { store: () => this.#events, primes: this.#polls, onStream: (id, reply) => this.#streams.set(id, reply) },
       onComplete: (streamId) => streamId && this.#streams.delete(streamId),
@@ -206,7 +210,9 @@ export class SessionTransport implements Transport {
     // does not; the client has yet to ask for the lists it is about.
     if (!this.#listening && !isQuestion) return;
     const frame = this.#events.append(this.#listenId, text, { key });
-    this.#listening?.send(frame, key);
+    if (!this.#listening?.isOpen) return;
+    this.#sent = this.#events.last;
+    this.#listening.send(frame, key);
   }
 
   async #canListen(): Promise<boolean> {
@@ -216,8 +222,9 @@ export class SessionTransport implements Transport {
   }
 
   #listen(response: ServerResponse, position: EventPosition | undefined): void {
-    const start = this.#listening ? position : { stream: this.#listenId, number: 0 };
-    const missed = (start && this.#replay?.after(start)) ?? "";
+    // Without a position: what no connection was sent, once.
+    const missed = this.#replay?.after(position ?? { stream: this.#listenId, number: this.#sent }) ?? "";
+    this.#sent = this.#replay?.last ?? 0;
     const prime = this.#polls ? this.#events.prime(this.#listenId, retryMs) : "";
     this.#listening = new EventStream(response, { keepaliveMs: this.#config.keepaliveMs, first: missed + prime });
   }

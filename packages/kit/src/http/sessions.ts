@@ -3,7 +3,7 @@ import { authInfoOf, type Connect, type Connection } from "../connection.ts";
 import type { Principal } from "../define-tool.ts";
 import { parseEventId } from "./event-store.ts";
 import type { Exchange } from "./exchange.ts";
-import { checkGetAccept, checkPostAccept, checkVersion, isInitialize, parseMessages } from "./incoming.ts";
+import { checkGetAccept, checkVersion, isInitialize, negotiateAnswer, parseMessages } from "./incoming.ts";
 import { sendEmpty, sendFull, sendJsonRpcError, sendNotFound, sendRefusal } from "./respond.ts";
 import { createSessionId, type SessionPlace, type SessionStore } from "./session-store.ts";
 import { SessionTransport } from "./session-transport.ts";
@@ -72,7 +72,9 @@ async function post(
   if (id === undefined && isInitialize(body)) return open(config, sessions, exchange, body);
   const session = find(sessions, exchange);
   if (!session) return;
-  const refusal = checkPostAccept(request) ?? checkVersion(request);
+  const form = negotiateAnswer(request);
+  if (typeof form === "object") return sendRefusal(response, form);
+  const refusal = checkVersion(request);
   if (refusal) return sendRefusal(response, refusal);
   if (isInitialize(body)) {
     return sendJsonRpcError(
@@ -86,7 +88,7 @@ async function post(
   if (parsed.kind === "refused") return sendRefusal(response, parsed.refusal);
   // Whoever only pings has not begun to use the session.
   if (!parsed.messages.every((message) => "method" in message && message.method === "ping")) session.place.use();
-  session.transport.post(parsed, response, authInfo(exchange.principal));
+  session.transport.post(parsed, form, response, authInfo(exchange.principal));
 }
 
 async function open(
@@ -95,7 +97,8 @@ async function open(
   { request, response, principal }: Exchange,
   body: unknown,
 ): Promise<void> {
-  const refusal = checkPostAccept(request) ?? checkVersion(request);
+  const form = negotiateAnswer(request);
+  const refusal = typeof form === "object" ? form : checkVersion(request);
   if (refusal) return sendRefusal(response, refusal);
   const parsed = parseMessages(body, "");
   if (parsed.kind === "refused") return sendRefusal(response, parsed.refusal);
@@ -120,7 +123,7 @@ async function open(
       canAsk: true,
       ...(principal && { principal }),
     });
-    place.onExpire = () => void connection.close();
+    place.onExpire = () => connection.close();
     sessions.set(sessionId, { transport, place, principalId: principal?.id, connection });
     transport.initialize(message, response, authInfo(principal));
   } catch (error) {

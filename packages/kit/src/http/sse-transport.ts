@@ -53,9 +53,9 @@ export class SseTransport implements Transport {
     if (this.#closed) return;
     this.#closed = true;
     this.#open.clear();
+    this.#onEnd();
     this.#stream?.end();
     this.onclose?.();
-    this.#onEnd();
   }
 
   #settle(id: RequestId): void {

@@ -10,7 +10,7 @@ import type {
 import { authInfoOf, type Connect, type Connection, type ConnectionInfo } from "../connection.ts";
 import type { Principal } from "../define-tool.ts";
 import type { Exchange } from "./exchange.ts";
-import { assumedVersion, checkPostAccept, checkVersion, isRequest, parseMessages } from "./incoming.ts";
+import { assumedVersion, checkVersion, isRequest, negotiateAnswer, parseMessages } from "./incoming.ts";
 import { PostReply } from "./post-reply.ts";
 import { progressKey } from "./progress-key.ts";
 import { sendClosing, sendEmpty, sendRefusal } from "./respond.ts";
@@ -61,7 +61,9 @@ class StatelessServer implements Stateless2025 {
 
   async post(exchange: Exchange, body: unknown): Promise<void> {
     const { request, response, principal } = exchange;
-    const refusal = checkPostAccept(request) ?? checkVersion(request);
+    const form = negotiateAnswer(request);
+    if (typeof form === "object") return sendRefusal(response, form);
+    const refusal = checkVersion(request);
     if (refusal) return sendRefusal(response, refusal);
     const parsed = parseMessages(body, String(request.headers["mcp-protocol-version"] ?? assumedVersion));
     if (parsed.kind === "refused") return sendRefusal(response, parsed.refusal);
@@ -73,6 +75,7 @@ class StatelessServer implements Stateless2025 {
       response,
       requests: parsed.requests,
       batch: parsed.batch,
+      form,
       keepaliveMs: this.#config.keepaliveMs,
       onComplete: () => resolve(),
     });
@@ -106,7 +109,8 @@ class StatelessServer implements Stateless2025 {
       return;
     }
     const { transport, connection } = await this.#connect(principal);
-    transport.dispatch(request, reply, principal, () => void connection.close());
+    // Its one answer is out: there is nothing left that a failure to close could harm.
+    transport.dispatch(request, reply, principal, () => void connection.close().catch(() => {}));
   }
 
   async #connectShared(): Promise<Connected> {

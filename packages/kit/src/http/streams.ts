@@ -36,6 +36,7 @@ export class EventStream {
   readonly #keepalive: NodeJS.Timeout;
   /** Latest progress per token, kept back while the reader is slow. */
   readonly #held = new Map<CoalesceKey, string>();
+  readonly #probes = new Set<() => void>();
   #burst: NodeJS.Timeout | undefined;
   #open = true;
 
@@ -109,9 +110,11 @@ export class EventStream {
     this.#comment();
     const { promise, resolve } = Promise.withResolvers<boolean>();
     const timer = setTimeout(() => resolve(false), goneGraceMs);
-    this.#response.once("close", () => resolve(true));
+    const onGone = (): void => resolve(true);
+    this.#probes.add(onGone);
     const gone = await promise;
     clearTimeout(timer);
+    this.#probes.delete(onGone);
     return gone;
   }
 
@@ -136,6 +139,7 @@ export class EventStream {
     clearInterval(this.#keepalive);
     clearTimeout(this.#burst);
     this.#held.clear();
+    for (const onGone of this.#probes) onGone();
     this.#onClose?.();
   }
 }
