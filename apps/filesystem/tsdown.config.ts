@@ -1,12 +1,4 @@
 import { defineConfig } from "tsdown";
+import { appBuild } from "../../scripts/app-build.ts";
 
-export default defineConfig({
-  entry: ["src/index.ts", "src/cli.ts"],
-  platform: "node",
-  target: "node22.13",
-  dts: { generator: "oxc", entry: "src/index.ts" },
-  sourcemap: true,
-  failOnWarn: true,
-  publint: true,
-  attw: { profile: "esm-only" },
-});
+export default defineConfig(appBuild({ external: ["@vscode/ripgrep"] }));
