@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { UserConfig } from "tsdown";
 
 /** What differs between the apps' builds. */
@@ -19,7 +19,8 @@ export function appBuild({ children = [], external = [] }: AppBuild = {}): UserC
     {
       ...common,
       // Loading modules is most of a cold start, so what a host starts is bundled.
-      entry: ["src/cli.ts", ...children],
+      // Side by side in `dist`: code that starts a child looks beside itself, and bundling moved it there.
+      entry: Object.fromEntries(["src/cli.ts", ...children].map((path) => [basename(path, ".ts"), path])),
       dts: false,
       clean: false,
       minify: true,
