@@ -10,8 +10,12 @@ export interface ByteSource {
   /** In bytes, when the source was opened. */
   readonly size: number;
   readonly etag: string;
-  /** At most `length` bytes; fewer only at the end. */
-  read(position: number, length: number): Promise<Buffer>;
+  /**
+   * At most `length` bytes; fewer only at the end.
+   *
+   * @param into A buffer of at least that length that may hold them; spares a scan the cost of fresh memory.
+   */
+  read(position: number, length: number, into?: Buffer): Promise<Buffer>;
 }
 
 /**
@@ -48,9 +52,9 @@ class FileSource implements ByteSource {
     this.etag = etag;
   }
 
-  async read(position: number, length: number): Promise<Buffer> {
+  async read(position: number, length: number, into?: Buffer): Promise<Buffer> {
     const wanted = Math.max(0, Math.min(length, this.size - position));
-    const bytes = Buffer.allocUnsafe(wanted);
+    const bytes = into ?? Buffer.allocUnsafe(wanted);
     let done = 0;
     while (done < wanted) {
       // A small read costs less than handing it to the thread pool; a large one would block every other call.

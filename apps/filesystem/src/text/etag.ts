@@ -51,8 +51,9 @@ export function staleFile(path: string): FailureError {
 /** The hash of the whole file in hexadecimal digits. */
 export async function hashOf(source: ByteSource, kind: "sha256" | "sha1" | "md5", pacer: Pacer): Promise<string> {
   const hash = createHash(kind);
+  const buffer = Buffer.allocUnsafe(Math.min(block, source.size));
   for (let position = 0; position < source.size; ) {
-    const bytes = await source.read(position, block);
+    const bytes = await source.read(position, buffer.length, buffer);
     if (bytes.length === 0) break;
     hash.update(bytes);
     position += bytes.length;

@@ -58,13 +58,16 @@ export class LineIndex {
 
   /** Reads ahead from the last known MiB until `ends` line ends are passed or the file ends. */
   async #scanOn(source: ByteSource, encoding: Encoding, known: KnownLines, ends: number, pacer: Pacer): Promise<void> {
+    const buffers = [Buffer.allocUnsafe(block), Buffer.allocUnsafe(block)] as const;
+    const readAt = (index: number): Promise<Buffer> =>
+      source.read(index * block, block, buffers[index % 2 === 0 ? 0 : 1]);
     let index = known.before.length - 1;
-    let next = source.read(index * block, block);
+    let next = readAt(index);
     for (;;) {
       const bytes = await next;
       const last = bytes.length < block || (index + 1) * block >= source.size;
       // The next block is read while this one is counted.
-      if (!last) next = source.read((index + 1) * block, block);
+      if (!last) next = readAt(index + 1);
       const count = (known.before[index] ?? 0) + countLineEnds(bytes, encoding);
       if (last) {
         const endsLine = withoutLastLineEnd(bytes, bytes.length, encoding) < bytes.length;
