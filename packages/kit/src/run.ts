@@ -35,6 +35,16 @@ async function start<Schema extends OptionsSchema, Resources>(
   definition: ServerDefinition<Schema, Resources>,
 ): Promise<void> {
   const argv = process.argv.slice(2);
+  if (definition.commands) {
+    const { commandNamed, runCommand } = await import("./run-command.ts");
+    const command = commandNamed(definition, argv);
+    if (command) {
+      const { env, stderr } = process;
+      return void process.exit(
+        await runCommand(definition, command, { argv, env, readConfigFile, stdout: realStdout, stderr }),
+      );
+    }
+  }
   const kitSchema = createKitSchema({ defaultPort: definition.defaultPort, maxBody: definition.maxBody });
   const parsed = parseOptions({
     short: definition.short,
@@ -42,7 +52,7 @@ async function start<Schema extends OptionsSchema, Resources>(
     kitSchema,
     argv,
     env: process.env,
-    readConfigFile: (path) => readFileSync(path, "utf8"),
+    readConfigFile,
   });
   if (parsed.kind === "help") return finish((await import("./options/help-text.ts")).helpText(definition, kitSchema));
   if (parsed.kind === "version") return finish(`${definition.version}\n`);
@@ -136,4 +146,8 @@ function wireProcess(lifecycle: Lifecycle, log: Logger): void {
 
 function finish(text: string): void {
   realStdout.write(text, () => process.exit(0));
+}
+
+function readConfigFile(path: string): string {
+  return readFileSync(path, "utf8");
 }

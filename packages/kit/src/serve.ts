@@ -221,7 +221,18 @@ function needsAuth(
 }
 
 async function checkedAddress(options: HttpServeOptions, defaultPort: number): Promise<Address> {
-  if (options.socket !== undefined) return { kind: "socket", path: options.socket };
+  const { publicUrl } = options;
+  if (options.socket !== undefined) {
+    // Only this user can connect to the socket, so it is as local as loopback.
+    checkExposure({
+      host: "the socket",
+      addresses: ["127.0.0.1"],
+      auth: "none",
+      allowUnauthenticated: false,
+      publicUrl,
+    });
+    return { kind: "socket", path: options.socket };
+  }
   const host = options.host ?? "127.0.0.1";
   const found = await lookup(host, { all: true }).catch(() => {
     throw new KitError(
@@ -234,6 +245,7 @@ async function checkedAddress(options: HttpServeOptions, defaultPort: number): P
     addresses: found.map(({ address }) => address),
     auth: options.gate ? "token" : "none",
     allowUnauthenticated: options.allowUnauthenticated ?? false,
+    publicUrl,
   });
   return { kind: "tcp", host, port: options.port ?? defaultPort };
 }
