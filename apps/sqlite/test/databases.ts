@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
@@ -9,7 +9,7 @@ export interface TestDatabase extends Disposable {
   readonly directory: string;
   /** Path of `shop.db`. */
   readonly path: string;
-  /** Bytes of every file and the names in the directory, as one hash. */
+  /** Bytes of every file and all names in the directory, as one hash. */
   fingerprint(): string;
   /** Rows of a statement, read on a connection of the test's own. */
   rows(sql: string): unknown[];
@@ -48,8 +48,10 @@ export function createDatabase(sql: string = shopSql): TestDatabase {
     },
     fingerprint() {
       const hash = createHash("sha256");
-      for (const name of readdirSync(directory).toSorted())
-        hash.update(name).update(readFileSync(join(directory, name)));
+      for (const name of readdirSync(directory, { recursive: true }).map(String).toSorted()) {
+        const file = join(directory, name);
+        hash.update(name).update(statSync(file).isDirectory() ? "" : readFileSync(file));
+      }
       return hash.digest("hex");
     },
     [Symbol.dispose]: () => rmSync(directory, { recursive: true, force: true }),

@@ -74,16 +74,23 @@ export class Catalogue {
     const create = this.#create ? "always" : "never";
     const root = rootOf(absolute, source);
     const file: DatabaseFile = { name, places: [{ path: absolute, root }], create };
+    if (!this.#isUsable(file, source) && create === "never") throw invalid(source, `there is no file ${path}`);
+    return file;
+  }
+
+  /** False when there is no file; an empty one counts as missing where it may become a database. */
+  #isUsable(file: DatabaseFile, source: string): boolean {
+    const path = file.places[0]?.path ?? "";
     try {
       const found = identify(file);
-      if (found === undefined && create === "never") throw invalid(source, `there is no file ${path}`);
-      if (found !== undefined && !(found.size === 0n && create === "always")) assertHeader(found);
+      if (found === undefined) return false;
+      if (found.size > 0n || file.create === "never") assertHeader(found);
+      return true;
     } catch (error) {
-      if (error instanceof JobError) throw invalid(source, `${path}: ${error.failure.sentence}`);
+      if (error instanceof JobError) throw invalid(source, `${path}: ${error.failure.sentence.replace(/\.$/, "")}`);
       if (errorCode(error) !== "") throw invalid(source, `${path} cannot be read (${errorCode(error)})`);
       throw error;
     }
-    return file;
   }
 
   #below(name: string): DatabaseFile {
