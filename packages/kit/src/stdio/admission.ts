@@ -8,8 +8,8 @@ interface Held {
 }
 
 /** How often requests that wait are tried again when nothing else happens, in milliseconds. */
-const wideningMs = 10;
-/** A reader with less than this before it keeps up; about what a pipe holds. */
+const wideningMs = 20;
+/** A reader with less than this before it keeps up; a few times what a pipe holds. */
 const keepingUpBytes = 256 * 1024;
 
 /**

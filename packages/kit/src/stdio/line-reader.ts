@@ -18,7 +18,7 @@ export class LineReader {
   readonly #events: LineReaderEvents;
   readonly #splitter: LineSplitter;
   #phase: "idle" | "reading" | "ended" | "exhausted" = "idle";
-  #paused = false;
+  #isPaused = false;
   /** Reading stopped before the input ended, so that an incomplete line is no line. */
   #isCut = false;
 
@@ -31,6 +31,11 @@ export class LineReader {
   /** True when reading is over and every line has been passed on. */
   get isExhausted(): boolean {
     return this.#phase === "exhausted";
+  }
+
+  /** True while received lines wait for their owner. */
+  get isPaused(): boolean {
+    return this.#isPaused;
   }
 
   /** Begins to read. */
@@ -72,8 +77,8 @@ export class LineReader {
   }
 
   #pause(paused: boolean): void {
-    if (this.#phase !== "reading" || paused === this.#paused) return;
-    this.#paused = paused;
+    if (this.#phase !== "reading" || paused === this.#isPaused) return;
+    this.#isPaused = paused;
     if (paused) this.#input.pause();
     else this.#input.resume();
   }

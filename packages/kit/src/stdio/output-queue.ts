@@ -10,7 +10,7 @@ export class OutputQueue {
   readonly #output: Writable;
   /** Called after every turn in which lines were added or the reader made progress, and when the stream failed. */
   readonly #onturn: () => void;
-  #lines: (string|Buffer)[] = [];
+  #lines: string[] = [];
   #lineBytes = 0;
   #scheduled = false;
   #blocked = false;
@@ -42,13 +42,16 @@ export class OutputQueue {
     return this.#lineBytes + this.#output.writableLength;
   }
 
-  /** Adds one line, given without its line end. */
+  /** Adds one line, given without its line end, to what leaves at the end of this turn. */
   push(line: string): void {
-    if (this.#failed) return;
-    if (line.length > 65536) { const b = joinLines([line], line.length+1); this.#lines.push(b); this.#lineBytes += b.length; } else {
-    this.#lines.push(line);
-    this.#lineBytes += Buffer.byteLength(line) + 1;}
+    this.#add(line);
     this.#schedule();
+  }
+
+  /** Adds one line and writes, if the reader keeps up, without a turn of its own. */
+  write(line: string): void {
+    this.#add(line);
+    this.#flush();
   }
 
   /** Runs a turn although nothing is pushed. */
@@ -74,6 +77,12 @@ export class OutputQueue {
     return bytes === 0 ? this.bytes === 0 && this.#unconfirmed === 0 : this.bytes <= bytes;
   }
 
+  #add(line: string): void {
+    if (this.#failed) return;
+    this.#lines.push(line);
+    this.#lineBytes += Buffer.byteLength(line) + 1;
+  }
+
   /** After the poll phase, so that the answers to everything read in one go leave together. */
   #schedule(): void {
     if (this.#scheduled) return;
@@ -90,12 +99,10 @@ export class OutputQueue {
     let next = 0;
     while (!this.#blocked && !this.#failed && next < this.#lines.length) {
       const from = next;
-      const first = this.#lines[from];
-      if (typeof first === "object") { next++; this.#lineBytes -= first.length; this.#unconfirmed += 1; this.#blocked = !this.#output.write(first, this.#onwritten); continue; }
       let length = 0;
-      for (; next < this.#lines.length && length < batchBytes && typeof this.#lines[next] === "string"; next += 1)
+      for (; next < this.#lines.length && length < batchBytes; next += 1)
         length += (this.#lines[next]?.length ?? 0) + 1;
-      const data = joinLines(this.#lines.slice(from, next) as string[], length);
+      const data = joinLines(this.#lines.slice(from, next), length);
       this.#lineBytes -= Buffer.byteLength(data);
       this.#unconfirmed += 1;
       this.#blocked = !this.#output.write(data, this.#onwritten);

@@ -14,6 +14,7 @@ import type { SplitLine } from "./line-splitter.ts";
 import { OutputQueue } from "./output-queue.ts";
 import { type ErrorAnswer, errorAnswer, readLine } from "./read-line.ts";
 import { RequestLedger } from "./request-ledger.ts";
+import { ServerRequests } from "./server-requests.ts";
 
 /**
  * Why a connection ended: its input did, the parent process went away, a signal asked for it, nobody reads the output
@@ -73,8 +74,7 @@ export class StdioTransport implements Transport {
   readonly #output: OutputQueue;
   readonly #ledger = new RequestLedger();
   readonly #admission: Admission;
-  /** Requests of the server that the client has not answered. */
-  readonly #asked = new Set<string>();
+  readonly #asked = new ServerRequests();
   readonly #settled = Promise.withResolvers<void>();
   /** No request has decided the era yet. */
   #isOpening = true;
@@ -92,7 +92,7 @@ export class StdioTransport implements Transport {
     this.#maxLineBytes = options.maxLineBytes ?? 16 * 1024 * 1024;
     this.#reader = new LineReader(options.input, this.#maxLineBytes, {
       online: (line) => this.#receive(line),
-      isBlocked: () => this.#output.bytes > budgetBytes || this.#admission.heldBytes > maxHeldBytes,
+      isBlocked: () => this.#isBlocked,
       onend: () => void this.end("eof"),
       onerror: (error) => this.onerror?.(error),
     });
@@ -122,7 +122,7 @@ export class StdioTransport implements Transport {
     const isCongested = this.#output.bytes > congestedBytes;
     if ("id" in message) {
       if (this.#end !== undefined) throw new Error("The client cannot answer: its input has ended.");
-      this.#asked.add(String(message.id));
+      this.#asked.add(message.id);
     } else {
       if (isCongested && message.method === "notifications/progress") return;
       this.#noteSent(message);
@@ -186,6 +186,15 @@ export class StdioTransport implements Transport {
     this.#finish(this.#end);
   }
 
+  get #isBlocked(): boolean {
+    return this.#output.failed || this.#output.bytes > budgetBytes || this.#admission.heldBytes > maxHeldBytes;
+  }
+
+  /** Something is to be done as soon as an answer has left. */
+  get #isWaiting(): boolean {
+    return this.#end !== undefined || this.#reader.isPaused || this.#admission.heldBytes > 0;
+  }
+
   /** Runs after each turn in which something was sent or written, so that calls which are done have also returned. */
   #onturn(): void {
     if (this.#output.failed) {
@@ -194,7 +203,8 @@ export class StdioTransport implements Transport {
     }
     this.#pump();
     if (this.#end === undefined || !this.#reader.isExhausted) return;
-    this.#failAsked();
+    // Nobody can answer any more; without this, a call that asked would wait until its own timeout.
+    for (const failure of this.#asked.giveUp()) this.onmessage?.(failure);
     if (this.#ledger.isSettled && this.#admission.heldBytes === 0) this.#settled.resolve();
   }
 
@@ -222,7 +232,7 @@ export class StdioTransport implements Transport {
       case "notification":
         return this.#notified(inbound.message);
       case "response":
-        if (this.#asked.delete(String(inbound.message.id))) this.onmessage?.(inbound.message);
+        if (this.#asked.remove(inbound.message.id)) this.onmessage?.(inbound.message);
     }
   }
 
@@ -240,11 +250,13 @@ export class StdioTransport implements Transport {
   }
 
   #answer(message: JSONRPCResponse): void {
-    const { id } = message;
     const line = this.#serialize(message);
-    this.#output.push(line);
-    const request = id === undefined ? undefined : this.#ledger.settle(id);
+    const request = message.id === undefined ? undefined : this.#ledger.settle(message.id);
     if (request !== undefined && "result" in message) this.#admission.learn(request, line.length);
+    // When no other answer is due there is nothing to wait for; else they leave together.
+    const isLast = this.#ledger.calls === 0 && !this.#isWaiting;
+    if (isLast) this.#output.write(line);
+    else this.#output.push(line);
   }
 
   #reply(answer: ErrorAnswer): void {
@@ -262,19 +274,10 @@ export class StdioTransport implements Transport {
   }
 
   #noteSent({ method, params }: JSONRPCNotification): void {
-    if (method === "notifications/cancelled") this.#asked.delete(String(params?.["requestId"]));
+    if (method === "notifications/cancelled") this.#asked.remove(params?.["requestId"]);
     if (method !== "notifications/subscriptions/acknowledged") return;
     const id = params?.["_meta"]?.[SUBSCRIPTION_ID_META_KEY];
     if (typeof id === "string" || typeof id === "number") this.#ledger.acknowledge(id);
-  }
-
-  /** Nobody can answer any more; without this, a call that asked would wait until its own timeout. */
-  #failAsked(): void {
-    for (const id of this.#asked) {
-      const error = { code: -32000, message: "The client ended the connection before it answered." };
-      this.onmessage?.({ jsonrpc: "2.0", id, error });
-    }
-    this.#asked.clear();
   }
 }
 

@@ -1,0 +1,80 @@
+import * as fc from "fast-check";
+import { expect, it } from "vitest";
+import { LineSplitter } from "../src/stdio/line-splitter.ts";
+
+/** Feeds the chunks and returns each line as text, with what remains at the end as the last one. */
+function split(chunks: readonly Buffer[], maxLineBytes = 1000): string[] {
+  const splitter = new LineSplitter(maxLineBytes);
+  const lines: string[] = [];
+  for (const chunk of chunks) {
+    splitter.push(chunk);
+    for (let line = splitter.next(); line !== undefined; line = splitter.next()) lines.push(line.toString("latin1"));
+  }
+  return [...lines, splitter.rest().toString("latin1")];
+}
+
+function cut(bytes: Buffer, at: readonly number[]): Buffer[] {
+  const edges = [0, ...at.map((one) => Math.min(one, bytes.length)).toSorted((a, b) => a - b), bytes.length];
+  return edges.slice(1).map((edge, index) => bytes.subarray(edges[index], edge));
+}
+
+it("returns the same lines however the bytes are chunked", () => {
+  const text = fc.string({ unit: fc.constantFrom("\n", "a", "é", "\r"), maxLength: 60 });
+  fc.assert(
+    fc.property(text, fc.array(fc.nat(120), { maxLength: 30 }), (sent, edges) => {
+      const bytes = Buffer.from(sent);
+
+      expect(split(cut(bytes, edges))).toEqual(bytes.toString("latin1").split("\n"));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+it("reports a line over the limit once, skips it and goes on, however it is chunked", () => {
+  const lines = fc.array(fc.nat(25), { minLength: 1, maxLength: 6 });
+  fc.assert(
+    fc.property(lines, fc.array(fc.nat(150), { maxLength: 30 }), (lengths, edges) => {
+      const bytes = Buffer.from(lengths.map((length) => `${"x".repeat(length)}\n`).join(""));
+
+      const expected = lengths.map((length) => (length > 10 ? "too-long" : "x".repeat(length)));
+
+      expect(split(cut(bytes, edges), 10)).toEqual([...expected, ""]);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+it("reports a line over the limit before it ends, and forgets it when the input does", () => {
+  expect(split([Buffer.from("x".repeat(11))], 10)).toEqual(["too-long", ""]);
+});
+
+it("lets the reader stop between two lines and go on later", () => {
+  const splitter = new LineSplitter(100);
+  splitter.push(Buffer.from("one\ntwo\nthr"));
+
+  const first = String(splitter.next());
+  splitter.push(Buffer.from("ee\n"));
+  const others = [String(splitter.next()), String(splitter.next()), splitter.next()];
+
+  expect([first, ...others]).toEqual(["one", "two", "three", undefined]);
+});
+
+it.each([
+  ["4 KiB", 4096],
+  ["100 bytes", 100],
+])("K3: takes time in proportion to the line, in chunks of %s", (_, size) => {
+  const milliseconds = (megabytes: number): number => {
+    const chunks = Array.from({ length: Math.ceil((megabytes * 1e6) / size) }, () => Buffer.alloc(size, "x"));
+    let best = Number.POSITIVE_INFINITY;
+    for (let round = 0; round < 5; round += 1) {
+      const start = performance.now();
+      split([...chunks, Buffer.from("\n")], 16 * 1024 * 1024);
+      best = Math.min(best, performance.now() - start);
+    }
+    return best;
+  };
+  milliseconds(1);
+
+  // Eight times the bytes: 8 when linear, 64 when every chunk copies what came before it.
+  expect(milliseconds(8) / milliseconds(1)).toBeLessThan(24);
+});
