@@ -64,7 +64,10 @@ export async function applyEdits(
   const turned = encoding.family === "utf-16be";
   const body = turned ? turnedAround(bytes.subarray(bomLength)) : bytes.subarray(bomLength);
   const text = new EditableText(body, editingEncoding(encoding));
-  await text.prepare(edits.map(({ oldText }) => oldText));
+  await text.prepare(
+    edits.map(({ oldText }) => oldText),
+    pacer,
+  );
   const matchedBy: MatchKind[] = [];
   for (const [index, edit] of edits.entries()) {
     const found = await find(text, edit, index, edits.length, settings, pacer);

@@ -41,14 +41,16 @@ export class ChangeLog {
   /** The text as it is now. */
   current(): Buffer {
     if (!this.#current) {
-      const parts: Buffer[] = [];
+      const text = Buffer.allocUnsafe(this.#size);
       let from = 0;
+      let at = 0;
       for (const { start, end, bytes } of this.#changes) {
-        parts.push(this.original.subarray(from, start), bytes);
+        at += this.original.copy(text, at, from, start);
+        at += bytes.copy(text, at);
         from = end;
       }
-      parts.push(this.original.subarray(from));
-      this.#current = Buffer.concat(parts);
+      this.original.copy(text, at, from);
+      this.#current = text;
     }
     return this.#current;
   }
@@ -96,8 +98,8 @@ export class ChangeLog {
     for (const segment of this.#segments()) {
       const end = segment.at + segment.length;
       if (segment.length === 0) log.keep(segment, segment.at, end);
-      if (pacer.due) await pacer.pause();
       for (let from = segment.at; from < end; ) {
+        if (pacer.due) await pacer.pause();
         const replacement = replacements[next];
         const until = Math.min(end, Math.max(from, replacement?.start ?? end));
         log.keep(segment, from, until);

@@ -39,14 +39,15 @@ export class EditableText {
   }
 
   /** Looks up all edits at once, when there are so many that searching for each would take long. */
-  async prepare(oldTexts: readonly string[]): Promise<void> {
+  async prepare(oldTexts: readonly string[], pacer: Pacer): Promise<void> {
     if (oldTexts.length < indexedEdits || this.encoding.family === "multi-byte") return;
     const needles = await Promise.all(oldTexts.map((text) => this.#needle(text)));
     // With line ends of both kinds, text of several lines has more than one form.
     const isIndexed = (text: string | undefined): boolean => this.#style !== "mixed" || text?.includes("\n") === false;
-    this.#index = new NeedleIndex(
+    this.#index = await NeedleIndex.build(
       this.log.original,
       needles.map((needle, index) => (isIndexed(oldTexts[index]) ? needle : undefined)),
+      pacer,
     );
   }
 

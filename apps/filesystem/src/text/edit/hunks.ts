@@ -12,6 +12,8 @@ interface OpenHunk {
   readonly lines: DiffLine[];
   /** Unchanged lines at its end. */
   trailing: number;
+  /** Characters of all its lines; above the cap only its last lines are kept. */
+  size: number;
 }
 
 /** Takes the lines of a diff from top to bottom and writes them as hunks, as many as fit; counts all. */
@@ -56,7 +58,7 @@ export class HunkWriter {
       if (this.#lead.length > contextLines) this.#lead.shift();
       return;
     }
-    this.#open.lines.push(line);
+    grow(this.#open, line);
     this.#open.trailing += 1;
     if (this.#open.trailing <= 2 * contextLines) return;
     this.#lead = this.#open.lines.slice(-contextLines);
@@ -69,8 +71,9 @@ export class HunkWriter {
       newLine: this.#newLine - this.#lead.length,
       lines: [...this.#lead],
       trailing: 0,
+      size: 0,
     };
-    this.#open.lines.push(line);
+    grow(this.#open, line);
     this.#open.trailing = 0;
     if (line.mark === "+") this.linesAdded += 1;
     else this.linesRemoved += 1;
@@ -78,17 +81,24 @@ export class HunkWriter {
 
   #close(): void {
     if (!this.#open) return;
-    const { oldLine, newLine, lines, trailing } = this.#open;
+    const { oldLine, newLine, lines, trailing, size } = this.#open;
     const shown = lines.slice(0, lines.length - Math.max(0, trailing - contextLines));
     this.#open = undefined;
     this.#hunks += 1;
+    this.#bytes += size;
     // Once one did not fit, none behind it is shown either.
     if (this.#bytes > maxDiffBytes) return;
     const header = `@@ -${span(oldLine, shown, "+")} +${span(newLine, shown, "-")} @@\n`;
     const text = header + shown.map(({ mark, text: content }) => `${mark}${content}\n`).join("");
-    this.#bytes += Buffer.byteLength(text);
+    this.#bytes += Buffer.byteLength(text) - size;
     if (this.#bytes <= maxDiffBytes) this.#parts.push(text);
   }
+}
+
+function grow(hunk: OpenHunk, line: DiffLine): void {
+  hunk.lines.push(line);
+  hunk.size += line.text.length;
+  if (hunk.size > maxDiffBytes && hunk.lines.length > 100) hunk.lines.splice(0, hunk.lines.length - contextLines);
 }
 
 /** First line and number of lines of one side; a side without lines is placed behind the line before it. */

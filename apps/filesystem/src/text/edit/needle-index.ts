@@ -1,3 +1,4 @@
+import type { Pacer } from "../pacer.ts";
 import type { ChangeLog } from "./change-log.ts";
 
 /** Bytes of a needle that are looked up; the shortest needle worth indexing. */
@@ -38,12 +39,20 @@ export class NeedleIndex {
   /** Hashes of all windows that hold changed bytes. */
   readonly #changed = new Set<number>();
 
-  /** @param needles Those shorter than `keyBytes` are left to the caller. */
-  constructor(text: Buffer, needles: readonly (Buffer | undefined)[]) {
+  private constructor(text: Buffer, keys: readonly (readonly Key[])[]) {
     this.#text = text;
+    this.#keys = keys;
+  }
+
+  /** @param needles Those shorter than `keyBytes` are left to the caller. */
+  static async build(text: Buffer, needles: readonly (Buffer | undefined)[], pacer: Pacer): Promise<NeedleIndex> {
     const frequencies = sampleFrequencies(text);
-    this.#keys = needles.map((needle) => (needle ? rarestKeys(needle, frequencies) : []));
-    this.#collect();
+    const index = new NeedleIndex(
+      text,
+      needles.map((needle) => (needle ? rarestKeys(needle, frequencies) : [])),
+    );
+    await index.#collect(pacer);
+    return index;
   }
 
   /** Where a needle stands in the text as it is now; `undefined` when this index cannot tell. */
@@ -58,22 +67,23 @@ export class NeedleIndex {
 
   /** Takes note of changed bytes, given with the `keyBytes` - 1 bytes before and behind them. */
   noteChange(window: Buffer): void {
-    hashWindows(window, (hashes, count) => {
+    for (const { hashes, count } of hashWindows(window)) {
       for (let index = 0; index < count; index += 1) this.#changed.add(hashes[index] ?? 0);
-    });
+    }
   }
 
-  #collect(): void {
+  async #collect(pacer: Pacer): Promise<void> {
     const byHash = Map.groupBy(this.#keys.flat(), ({ hash }) => hash);
     const present = new Uint8Array(buckets);
     for (const hash of byHash.keys()) present[bucketOf(hash)] = 1;
-    hashWindows(this.#text, (hashes, count, first) => {
+    for (const { hashes, count, first } of hashWindows(this.#text)) {
       for (let index = 0; index < count; index += 1) {
         const hash = hashes[index] ?? 0;
         if (present[bucketOf(hash)] === 0) continue;
         for (const key of byHash.get(hash) ?? []) this.#add(key, first + index - key.at);
       }
-    });
+      if (pacer.due) await pacer.pause();
+    }
   }
 
   #add(key: Key, place: number): void {
@@ -87,17 +97,20 @@ function bucketOf(hash: number): number {
   return Math.imul(hash, spread) >>> 16;
 }
 
-/**
- * Hashes every `keyBytes` successive bytes, thousands at a time: called for each byte, `visit` would cost more than
- * the hash.
- *
- * @param visit Gets hashes, how many of them are valid, and where the first window begins.
- */
-function hashWindows(bytes: Buffer, visit: (hashes: Int32Array, count: number, first: number) => void): void {
+/** Hashes of successive windows; valid until the next are asked for. */
+interface Hashes {
+  readonly hashes: Int32Array;
+  readonly count: number;
+  /** Where the first window begins. */
+  readonly first: number;
+}
+
+/** Hashes every `keyBytes` successive bytes; one by one they would cost more to hand over than to compute. */
+function* hashWindows(bytes: Buffer): Generator<Hashes> {
   const total = bytes.length - keyBytes + 1;
   const hashes = new Int32Array(Math.max(0, Math.min(total, windowsAtOnce)));
   let hash = 0;
-  for (let index = 0; index < keyBytes - 1 && total > 0; index += 1)
+  for (let index = 0; index < Math.min(keyBytes - 1, bytes.length); index += 1)
     hash = (Math.imul(hash, base) + (bytes[index] ?? 0)) | 0;
   for (let first = 0; first < total; first += windowsAtOnce) {
     const count = Math.min(windowsAtOnce, total - first);
@@ -107,37 +120,36 @@ function hashWindows(bytes: Buffer, visit: (hashes: Int32Array, count: number, f
       hash = (Math.imul(hash, base) + (bytes[newest] ?? 0) - Math.imul(leaving, oldestWeight)) | 0;
       hashes[index] = hash;
     }
-    visit(hashes, count, first);
+    yield { hashes, count, first };
   }
 }
 
 function sampleFrequencies(text: Buffer): Uint32Array {
   const frequencies = new Uint32Array(buckets);
-  hashWindows(text.subarray(0, sampleBytes), (hashes, count) => {
+  for (const { hashes, count } of hashWindows(text.subarray(0, sampleBytes))) {
     for (let index = 0; index < count; index += 1) {
       const bucket = bucketOf(hashes[index] ?? 0);
       frequencies[bucket] = (frequencies[bucket] ?? 0) + 1;
     }
-  });
+  }
   return frequencies;
 }
 
 function rarestKeys(needle: Buffer, frequencies: Uint32Array): Key[] {
   const keys: Key[] = [];
-  hashWindows(needle.subarray(0, keyedBytes), (hashes, count) => {
-    while (keys.length < keysOfNeedle) {
-      let rarest = -1;
-      let fewest = Number.POSITIVE_INFINITY;
-      for (let at = 0; at < count; at += 1) {
-        const frequency = frequencies[bucketOf(hashes[at] ?? 0)] ?? 0;
-        // Keys that share bytes would fail together.
-        if (frequency >= fewest || keys.some((key) => Math.abs(key.at - at) < keyBytes)) continue;
-        rarest = at;
-        fewest = frequency;
-      }
-      if (rarest === -1) return;
-      keys.push({ needle, at: rarest, hash: hashes[rarest] ?? 0, places: [] });
+  const { hashes, count } = hashWindows(needle.subarray(0, keyedBytes)).next().value ?? { hashes: [], count: 0 };
+  while (keys.length < keysOfNeedle) {
+    let rarest = -1;
+    let fewest = Number.POSITIVE_INFINITY;
+    for (let at = 0; at < count; at += 1) {
+      const frequency = frequencies[bucketOf(hashes[at] ?? 0)] ?? 0;
+      // Keys that share bytes would fail together.
+      if (frequency >= fewest || keys.some((key) => Math.abs(key.at - at) < keyBytes)) continue;
+      rarest = at;
+      fewest = frequency;
     }
-  });
+    if (rarest === -1) break;
+    keys.push({ needle, at: rarest, hash: hashes[rarest] ?? 0, places: [] });
+  }
   return keys;
 }
