@@ -1,3 +1,4 @@
+import type { ElicitResult } from "@modelcontextprotocol/client";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { createDatabase, type TestDatabase } from "./databases.ts";
 import { type Session, serveDatabase } from "./session.ts";
@@ -14,7 +15,7 @@ beforeEach(() => {
 afterEach(() => database[Symbol.dispose]());
 
 /** A session whose user answers every question in the same way; the questions are kept. */
-async function withUser(answer: object, era: "2025" | "2026", asked: string[]): Promise<Session> {
+async function withUser(answer: ElicitResult, era: "2025" | "2026", asked: string[]): Promise<Session> {
   return serveDatabase(
     { dbPath: database.path, readWrite: true, confirm: true },
     {
@@ -30,7 +31,7 @@ async function withUser(answer: object, era: "2025" | "2026", asked: string[]): 
   );
 }
 
-const yes = { action: "accept", content: { confirm: true } };
+const yes: ElicitResult = { action: "accept", content: { confirm: true } };
 
 it.each(["2025", "2026"] as const)("asks the user before many rows change, and runs on yes (%s)", async (era) => {
   const asked: string[] = [];
@@ -43,7 +44,7 @@ it.each(["2025", "2026"] as const)("asks the user before many rows change, and r
   expect(data).toMatchObject({ affected_rows: 101, committed: true });
 });
 
-it.each([
+it.each<[string, ElicitResult]>([
   ["no", { action: "accept", content: { confirm: false } }],
   ["decline", { action: "decline" }],
   ["cancel", { action: "cancel" }],

@@ -44,9 +44,10 @@ function schemasFor(context: Context): Schemas {
 }
 
 function createSchemas(resources: () => Promise<Sqlite>) {
-  const database = completable(z.string().optional().describe("Name from list_databases."), async (prefix) =>
-    completeDatabase(await resources(), prefix ?? ""),
-  );
+  // The SDK looks for the completion below the optional.
+  const database = completable(z.string().describe("Name from list_databases."), async (prefix) =>
+    completeDatabase(await resources(), prefix),
+  ).optional();
   const table = completable(z.string().min(1).describe("Table or view."), async (prefix, given) =>
     completeTable(await resources(), prefix, given?.arguments?.["database"]),
   );
