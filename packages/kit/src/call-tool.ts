@@ -13,7 +13,7 @@ import type { z } from "zod";
 import { CallContext, stateBinding } from "./call-context.ts";
 import type { CompiledTool } from "./compile-tools.ts";
 import { type ConnectionInfo, callerOf } from "./connection.ts";
-import { accessOf, hasAccess } from "./define-server.ts";
+import { hasAccess } from "./define-server.ts";
 import { type Failure, FailureError, failure, type Tool, type ToolResult } from "./define-tool.ts";
 import type { Runtime } from "./runtime.ts";
 
@@ -42,7 +42,7 @@ export async function callTool(
   const compiled = runtime.tools.get(params.name);
   if (!compiled) throw unknownTool(params.name);
   const principal = callerOf(sdk.http?.authInfo).principal ?? site.info.principal;
-  if (principal && !hasAccess(accessOf(runtime.definition), principal.access, compiled.tool.access)) {
+  if (principal && !hasAccess(runtime.access, principal.access, compiled.tool.access)) {
     return failureResult(accessDenied(compiled.tool));
   }
   const parsed = compiled.input.safeParse(params.arguments ?? {});

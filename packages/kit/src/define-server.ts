@@ -13,6 +13,9 @@ export interface Access {
   readonly extra: readonly string[];
 }
 
+/** Names that depend on the options; written as a method so that definitions of any options fit one type. */
+type NamesOf<Options> = { of(options: Options): readonly string[] }["of"];
+
 /** What `setup` may read while it registers resources, prompts and completions. */
 export interface SetupContext<Resources, Options> {
   /** Opened on first use: a probing client that only lists tools must not cause side effects. */
@@ -57,7 +60,12 @@ export interface ServerDefinition<Schema extends OptionsSchema = OptionsSchema, 
   /** What a model should know before it uses the tools. */
   readonly instructions: string;
   /** @default order read, write, destructive; no extras */
-  readonly access?: Partial<Access>;
+  readonly access?: {
+    readonly order?: readonly string[];
+    readonly extra?: readonly string[] | NamesOf<z.output<Schema>>;
+  };
+  /** Names of verified claims that tools may see as `principal.claims`. @default none */
+  readonly claims?: readonly string[] | NamesOf<z.output<Schema>>;
   readonly options: Schema;
   /**
    * Acquires what the tools work on, once per process; disposed once, after the last call.
@@ -104,12 +112,13 @@ const toolName = /^[a-z][a-z0-9_]{0,63}$/;
 export function defineServer<Schema extends OptionsSchema, Resources>(
   definition: ServerDefinition<Schema, Resources>,
 ): ServerDefinition<Schema, Resources> {
-  const { order, extra } = accessOf(definition);
+  const { order = defaultOrder, extra = [] } = definition.access ?? {};
   const names = new Set<string>();
   for (const tool of definition.tools) {
     if (!toolName.test(tool.name)) throw invalid(`tool name "${tool.name}" must match ${toolName.source}`);
     if (names.has(tool.name)) throw invalid(`tool name "${tool.name}" is used twice`);
-    if (!order.includes(tool.access) && !extra.includes(tool.access)) {
+    // Extras that depend on options are known only at run time.
+    if (typeof extra !== "function" && !order.includes(tool.access) && !extra.includes(tool.access)) {
       throw invalid(`tool "${tool.name}" needs access "${tool.access}", which access.order does not list`);
     }
     names.add(tool.name);
@@ -118,8 +127,12 @@ export function defineServer<Schema extends OptionsSchema, Resources>(
 }
 
 /** The access levels of a definition with the defaults filled in. */
-export function accessOf(definition: Pick<ServerDefinition, "access">): Access {
-  return { order: definition.access?.order ?? defaultOrder, extra: definition.access?.extra ?? [] };
+export function accessOf(
+  { access = {} }: Pick<ServerDefinition, "access">,
+  options: Record<string, unknown> = {},
+): Access {
+  const { order = defaultOrder, extra = [] } = access;
+  return { order, extra: typeof extra === "function" ? extra(options) : extra };
 }
 
 /** Whether granted levels cover a needed one: a later level in `order` implies the earlier ones, extras stand alone. */

@@ -88,6 +88,7 @@ function serveOptions<Schema extends OptionsSchema>(
     validateOutput: kit.validateOutput,
     shutdownTimeoutMs: kit.shutdownTimeout,
     ...(key !== undefined && { stateKey: key }),
+    ...(kit.claims !== undefined && { claims: kit.claims }),
   };
   if (selection.transport === "stdio") {
     return { ...common, transport: "stdio", input: process.stdin, output: realStdout };

@@ -1,7 +1,8 @@
 import { Calls } from "./calls.ts";
 import type { CompiledTool } from "./compile-tools.ts";
 import { compileTool } from "./compile-tools.ts";
-import type { ServerDefinition } from "./define-server.ts";
+import { type Access, accessOf, type ServerDefinition } from "./define-server.ts";
+import type { Principal } from "./define-tool.ts";
 import { Hub } from "./hub.ts";
 import type { Logger } from "./observe/logger.ts";
 import { createRequestStates, type RequestStates } from "./request-state.ts";
@@ -19,6 +20,8 @@ export interface RuntimeConfig {
   readonly validateOutput: boolean;
   /** HMAC key of `requestState`; random when unset. */
   readonly stateKey?: string;
+  /** Who the local caller is, where nobody is authenticated. @default the operator, who may do everything */
+  readonly local?: Principal;
 }
 
 /** A definition in action: its tools, its resources (opened once, disposed once), its calls and its listeners. */
@@ -34,6 +37,7 @@ export class Runtime {
     readonly clientLogging: boolean;
     readonly states: RequestStates;
   };
+  readonly access: Access;
   phase: Phase = "starting";
   #opening: Promise<AsyncDisposable> | undefined;
   #openFailed = false;
@@ -41,6 +45,7 @@ export class Runtime {
   constructor(definition: ServerDefinition, config: RuntimeConfig) {
     this.definition = definition;
     this.config = config;
+    this.access = accessOf(definition, config.options);
     const selected = definition.selectTools?.(config.options, definition.tools) ?? definition.tools;
     const permitted = config.readOnly ? selected.filter((tool) => tool.access === "read") : selected;
     this.tools = new Map(permitted.map((tool) => [tool.name, compileTool(tool)]));

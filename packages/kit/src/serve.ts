@@ -7,6 +7,7 @@ import { KitError } from "./errors.ts";
 import { createHost, type HttpConfig, type LegacyMode } from "./http/host.ts";
 import type { Address } from "./http/listen.ts";
 import type { Gate } from "./http/router.ts";
+import { localPrincipal } from "./local-principal.ts";
 import type { Notifier } from "./notifier.ts";
 import { createLogger, type Logger } from "./observe/logger.ts";
 import { checkExposure } from "./options/exposure.ts";
@@ -24,6 +25,8 @@ export interface ServeOptions<Schema extends OptionsSchema = OptionsSchema> {
   readonly validateOutput?: boolean;
   /** How long a drain may take, in milliseconds. @default 10000 */
   readonly shutdownTimeoutMs?: number;
+  /** JSON object: the local caller plays this person where nobody is authenticated. @default the operator */
+  readonly claims?: string;
   /** HMAC key of `requestState`, at least 32 bytes. @default random */
   readonly stateKey?: string;
 }
@@ -120,7 +123,13 @@ async function serveOverStdio<Schema extends OptionsSchema, Resources>(
   const runtime = createRuntime(definition, options, "stdio");
   runtime.phase = "ready";
   const connection = serveStdioConnection(
-    ({ era }) => createLiveMcp(runtime, { era: era === "modern" ? "2026" : "2025", transport: "stdio", canAsk: true }),
+    ({ era }) =>
+      createLiveMcp(runtime, {
+        era: era === "modern" ? "2026" : "2025",
+        transport: "stdio",
+        canAsk: true,
+        ...(runtime.config.local && { principal: runtime.config.local }),
+      }),
     {
       input: options.input,
       output: options.output,
@@ -151,7 +160,7 @@ async function serveOverHttp<Schema extends OptionsSchema, Resources>(
   const address = await checkedAddress(options, definition.defaultPort);
   const runtime = createRuntime(definition, options, "http");
   const path = options.path ?? "/mcp";
-  const host = createHost(new Map([[path, runtime]]), httpConfig(options, address, definition.maxBody));
+  const host = createHost(new Map([[path, runtime]]), httpConfig(options, address, runtime));
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => (closing ??= host.close().then(() => runtime.dispose()));
   const { origin } = await openThenListen(runtime, () => host.listen(address)).catch(async (error: unknown) => {
@@ -204,6 +213,7 @@ export function createRuntime<Schema extends OptionsSchema, Resources>(
     readOnly,
     validateOutput: options.validateOutput ?? false,
     ...(options.stateKey !== undefined && { stateKey: options.stateKey }),
+    ...(options.claims !== undefined && { local: localPrincipal(definition, parsed.data, options.claims) }),
   });
 }
 
@@ -250,7 +260,8 @@ async function checkedAddress(options: HttpServeOptions, defaultPort: number): P
   return { kind: "tcp", host, port: options.port ?? defaultPort };
 }
 
-function httpConfig(options: HttpServeOptions, address: Address, maxBody = 1_048_576): HttpConfig {
+function httpConfig(options: HttpServeOptions, address: Address, { config, definition }: Runtime): HttpConfig {
+  const { local } = config;
   return {
     boundHost: address.kind === "tcp" ? address.host : "localhost",
     publicUrl: options.publicUrl,
@@ -258,12 +269,12 @@ function httpConfig(options: HttpServeOptions, address: Address, maxBody = 1_048
     allowedOrigins: options.allowedOrigins ?? [],
     legacy: options.sessions ?? "sessions",
     sse: options.transport === "sse",
-    maxBody: options.maxBody ?? maxBody,
+    maxBody: options.maxBody ?? definition.maxBody ?? 1_048_576,
     keepaliveMs: options.keepaliveMs ?? 15_000,
     sessionIdleMs: options.sessionIdleMs ?? 1_800_000,
     sessionMaxAgeMs: options.sessionMaxAgeMs ?? 86_400_000,
     maxSessions: options.maxSessions ?? 1000,
-    gate: options.gate,
+    gate: options.gate ?? (local && (async () => ({ principal: local }))),
     slowModern: options.slowModern ?? false,
   };
 }

@@ -1,5 +1,5 @@
 import type { Route, RouteResponse } from "../define-route.ts";
-import { accessOf, hasAccess } from "../define-server.ts";
+import { hasAccess } from "../define-server.ts";
 import type { Runtime } from "../runtime.ts";
 import { readBytes, tooLarge } from "./body.ts";
 import type { Exchange } from "./exchange.ts";
@@ -56,7 +56,7 @@ async function answer(runtime: Runtime, route: Route, maxBody: number, exchange:
 }
 
 function mayUse(runtime: Runtime, route: Route, { principal }: Exchange): boolean {
-  if (principal) return hasAccess(accessOf(runtime.definition), principal.access, route.access);
+  if (principal) return hasAccess(runtime.access, principal.access, route.access);
   return route.access === "read" || !runtime.config.readOnly;
 }
 

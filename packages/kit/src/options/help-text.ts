@@ -9,6 +9,7 @@ export interface HelpSubject {
   readonly short: string;
   readonly title: string;
   readonly options: z.ZodObject;
+  readonly commands?: Readonly<Record<string, { readonly describe: string }>>;
 }
 
 const width = 100;
@@ -28,6 +29,7 @@ export function helpText(server: HelpSubject, kitSchema: KitSchema): string {
     ...wrap(`Usage: ${server.name} [options]${positional ? ` ${usageOf(positional)}` : ""}`, 0),
     "",
     ...wrap(server.title, 0),
+    ...commandLines(server.commands ?? {}),
     ...section("Arguments", positional ? [positional] : []),
     ...section(`Options of ${server.name}`, own),
     ...section("Options of every Bothways server", kit),
@@ -41,6 +43,14 @@ export function helpText(server: HelpSubject, kitSchema: KitSchema): string {
     ...wrap("Exit codes: 0 clean end, 1 failure at run time, 2 wrong usage, 78 refused by a safety rule.", 0),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+function commandLines(commands: NonNullable<HelpSubject["commands"]>): string[] {
+  const rows = Object.entries(commands).flatMap(([name, { describe }]) => {
+    const [first = "", ...rest] = wrap(`${describe} (${name} --help)`, leftWidth);
+    return [`  ${name.padEnd(leftWidth - 2)}${first.trimStart()}`, ...rest];
+  });
+  return rows.length === 0 ? [] : ["", "Commands, instead of serving:", ...rows];
 }
 
 function usageOf(entry: OptionEntry): string {

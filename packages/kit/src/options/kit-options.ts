@@ -24,6 +24,8 @@ export interface KitOptions {
   readonly auth: "none" | "token" | "oauth";
   readonly allowUnauthenticated: boolean;
   readonly readOnly: boolean;
+  /** JSON text. */
+  readonly claims: string | undefined;
   readonly maxBody: number;
   readonly sessions: "sessions" | "stateless" | "reject";
   readonly maxSessions: number;
@@ -89,7 +91,9 @@ function transportFields(
 
 function edgeFields(
   maxBody: number,
-): Fields<"publicUrl" | "allowedHosts" | "allowedOrigins" | "auth" | "allowUnauthenticated" | "readOnly" | "maxBody"> {
+): Fields<
+  "publicUrl" | "allowedHosts" | "allowedOrigins" | "auth" | "allowUnauthenticated" | "readOnly" | "claims" | "maxBody"
+> {
   const authentication = z
     .enum(["none", "token", "oauth"])
     .refine((mode) => mode === "none", "this version serves without authentication only, expected none");
@@ -116,6 +120,10 @@ function edgeFields(
       describe: "Listen beyond loopback without authentication all the same",
     }),
     readOnly: option(z.boolean().default(false), { perServer: true, describe: "Offer no tool that changes anything" }),
+    claims: option(z.string().optional(), {
+      placeholder: "<json>",
+      describe: "Person that the local caller plays, for servers with rules per person",
+    }),
     maxBody: option(bytes({ min: 1, max: 64 * 1024 ** 2 }).default(maxBody), { describe: "Largest HTTP request body" }),
   };
 }
