@@ -1,3 +1,5 @@
+import { getCompileCacheDir } from "node:module";
+
 /** Variables the operating system or its libraries need; `TZ` decides what SQLite calls local time. */
 const kept = ["PATH", "TZ", "LANG", "LC_ALL", "TMPDIR", "TEMP", "TMP", "SystemRoot", "windir"];
 
@@ -13,7 +15,13 @@ export function engineEnvironment(uri: boolean): Record<string, string> {
       return value === undefined ? [] : [[name, value]];
     }),
   );
-  return uri ? { ...environment, SQLITE_USE_URI: "1" } : environment;
+  // An engine that finds its code compiled starts in a third of the time.
+  const cache = getCompileCacheDir();
+  return {
+    ...environment,
+    ...(cache === undefined ? {} : { NODE_COMPILE_CACHE: cache }),
+    ...(uri ? { SQLITE_USE_URI: "1" } : {}),
+  };
 }
 
 /** Id of this process, by which an engine notices that it was orphaned. */

@@ -203,9 +203,9 @@ it("backs up a database while somebody writes to it", async () => {
   );
   await using engines = await openPool(file, { readWrite: true, backupDir: folder.file("out"), busyTimeout: 10_000 });
   let writes = 0;
-  let isDone = false;
+  const stop = new AbortController();
   const writer = (async () => {
-    while (!isDone) {
+    while (!stop.signal.aborted) {
       await engines.run(writing("INSERT INTO t VALUES ('during')"));
       writes += 1;
     }
@@ -213,7 +213,7 @@ it("backs up a database while somebody writes to it", async () => {
 
   const answer = await engines.run<"backup_database">({ kind: "backup_database", fileName: "copy.db" });
 
-  isDone = true;
+  stop.abort();
   await writer;
   const copy = readFileSync(folder.file("out/copy.db"));
   expect(writes).toBeGreaterThan(0);

@@ -1,4 +1,5 @@
 /** Main module of an engine process: runs one task at a time and can be killed at any moment. */
+import { flushCompileCache } from "node:module";
 import { Worker } from "node:worker_threads";
 import { Connections } from "./connections.ts";
 import { JobError } from "./job-error.ts";
@@ -84,6 +85,8 @@ async function receive(message: ToEngine): Promise<void> {
   engine = new Engine(message.settings);
   await engine.start();
   send({ type: "ready" });
+  // Node writes its cache of compiled code at exit, which an engine never reaches.
+  flushCompileCache();
 }
 
 function send(message: FromEngine): void {
