@@ -2,7 +2,7 @@ import { McpServer, SUPPORTED_PROTOCOL_VERSIONS, type Transport } from "@modelco
 import type { Connection, ConnectionInfo } from "./connection.ts";
 import { registerTools } from "./register-tools.ts";
 import type { Runtime } from "./runtime.ts";
-import { registerSubscriptions } from "./subscriptions.ts";
+import { registerSubscriptions, type Subscriptions } from "./subscriptions.ts";
 
 /** A protocol object ready to be connected, and the object that stands for its connection. */
 export interface CreatedMcp {
@@ -42,7 +42,10 @@ export function createMcp(runtime: Runtime, info: ConnectionInfo): CreatedMcp {
 }
 
 /** Builds the server of one long-lived connection: it can subscribe, and the hub knows it until it closes. */
-export function createLiveMcp(runtime: Runtime, info: ConnectionInfo): McpServer {
+export function createLiveMcp(
+  runtime: Runtime,
+  info: ConnectionInfo,
+): { readonly mcp: McpServer; readonly subscriptions: Subscriptions } {
   const { mcp, connection } = createMcp(runtime, info);
   const subscriptions = registerSubscriptions(mcp, runtime, { info, connection });
   // On 2026-07-28 the SDK filters by the connection's own listen requests.
@@ -51,12 +54,12 @@ export function createLiveMcp(runtime: Runtime, info: ConnectionInfo): McpServer
     remove();
     subscriptions.clear();
   };
-  return mcp;
+  return { mcp, subscriptions };
 }
 
 /** Connects a long-lived server to a transport of ours. */
 export async function connectMcp(runtime: Runtime, transport: Transport, info: ConnectionInfo): Promise<Connection> {
-  const mcp = createLiveMcp(runtime, info);
+  const { mcp } = createLiveMcp(runtime, info);
   await mcp.connect(transport);
   return { close: () => mcp.close() };
 }

@@ -1,7 +1,7 @@
 import { lookup } from "node:dns/promises";
 import type { Readable, Writable } from "node:stream";
 import type { z } from "zod";
-import { createLiveMcp } from "./create-mcp.ts";
+import { createConnectionFactory } from "./connection-factory.ts";
 import type { OptionsSchema, ServerDefinition } from "./define-server.ts";
 import { KitError } from "./errors.ts";
 import { createHost, type HttpConfig, type LegacyMode } from "./http/host.ts";
@@ -122,22 +122,15 @@ async function serveOverStdio<Schema extends OptionsSchema, Resources>(
   const { serveStdioConnection } = await import("./stdio/serve-stdio.ts");
   const runtime = createRuntime(definition, options, "stdio");
   runtime.phase = "ready";
-  const connection = serveStdioConnection(
-    ({ era }) =>
-      createLiveMcp(runtime, {
-        era: era === "modern" ? "2026" : "2025",
-        transport: "stdio",
-        canAsk: true,
-        ...(runtime.config.local && { principal: runtime.config.local }),
-      }),
-    {
-      input: options.input,
-      output: options.output,
-      shutdownTimeoutMs: options.shutdownTimeoutMs ?? 10_000,
-      onerror: (error) => runtime.log.debug("stdio", { reason: error.message }),
-      ...(options.maxLineBytes !== undefined && { maxLineBytes: options.maxLineBytes }),
-    },
-  );
+  const { factory, observe } = createConnectionFactory(runtime, "stdio");
+  const connection = serveStdioConnection(factory, {
+    input: options.input,
+    output: options.output,
+    observe,
+    shutdownTimeoutMs: options.shutdownTimeoutMs ?? 10_000,
+    onerror: (error) => runtime.log.debug("stdio", { reason: error.message }),
+    ...(options.maxLineBytes !== undefined && { maxLineBytes: options.maxLineBytes }),
+  });
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => (closing ??= connection.end("signal").then(() => runtime.dispose()));
   return {

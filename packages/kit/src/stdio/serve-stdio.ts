@@ -1,9 +1,11 @@
-import type { McpServerFactory } from "@modelcontextprotocol/server";
+import type { JSONRPCMessage, McpServerFactory, Transport } from "@modelcontextprotocol/server";
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import { type StdioEnd, StdioTransport, type StdioTransportOptions } from "./stdio-transport.ts";
 
 /** Streams and limits of one connection, and where its problems are reported. */
 export interface StdioConnectionOptions extends Omit<StdioTransportOptions, "release"> {
+  /** Sees every message before the SDK does. */
+  readonly observe?: (message: JSONRPCMessage) => void;
   /** Told of what went wrong beside the protocol; for diagnosis, nothing has to be done. */
   readonly onerror?: (error: Error) => void;
 }
@@ -27,11 +29,21 @@ export function serveStdioConnection(factory: McpServerFactory, options: StdioCo
   // The SDK's handle, not the transport alone: closing it gives every open subscription its result.
   const transport = new StdioTransport({ ...options, release: () => handle.close() });
   const handle = serveStdio(factory, { transport, ...(options.onerror && { onerror: options.onerror }) });
+  if (options.observe) observeMessages(transport, options.observe);
   return {
     closed: transport.closed,
     get unanswered() {
       return transport.unanswered;
     },
     end: (reason) => transport.end(reason),
+  };
+}
+
+/** Puts an observer in front of the handler that the SDK has installed. */
+export function observeMessages(transport: Transport, observe: (message: JSONRPCMessage) => void): void {
+  const handle = transport.onmessage;
+  transport.onmessage = (message, extra) => {
+    observe(message);
+    handle?.(message, extra);
   };
 }

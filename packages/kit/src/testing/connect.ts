@@ -7,12 +7,13 @@ import {
 import { InMemoryTransport, type Transport } from "@modelcontextprotocol/server";
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import type { z } from "zod";
-import { createLiveMcp } from "../create-mcp.ts";
+import { createConnectionFactory } from "../connection-factory.ts";
 import type { OptionsSchema, ServerDefinition } from "../define-server.ts";
 import type { Era } from "../define-tool.ts";
 import type { Notifier } from "../notifier.ts";
 import type { Logger } from "../observe/logger.ts";
 import { createRuntime, type HttpOptions, serve } from "../serve.ts";
+import { observeMessages } from "../stdio/serve-stdio.ts";
 
 /** How a test reaches a server. */
 export interface ConnectOptions<Schema extends OptionsSchema> {
@@ -96,10 +97,9 @@ async function openMemory<Schema extends OptionsSchema, Resources>(
   const runtime = createRuntime(definition, common(options), "stdio");
   runtime.phase = "ready";
   const [mine, theirs] = InMemoryTransport.createLinkedPair();
-  const handle = serveStdio(
-    ({ era }) => createLiveMcp(runtime, { era: era === "modern" ? "2026" : "2025", transport: "memory", canAsk: true }),
-    { transport: theirs },
-  );
+  const { factory, observe } = createConnectionFactory(runtime, "memory");
+  const handle = serveStdio(factory, { transport: theirs });
+  observeMessages(theirs, observe);
   return {
     transport: mine,
     notify: runtime.hub,
