@@ -97,10 +97,14 @@ export class PostReply {
     this.#stream?.end();
   }
 
-  /** Whether no connection reads this reply, so that a client may resume it. */
-  async isFree(): Promise<boolean> {
-    // Asked twice: while the old connection was probed another client may have resumed.
-    return this.#stream === undefined || ((await this.#stream.isGone()) && !this.#stream.isOpen);
+  /** Whether a connection reads this reply, so that no other may. */
+  get isRead(): boolean {
+    return this.#stream?.isOpen ?? false;
+  }
+
+  /** Gives a connection that is gone the time to show it. */
+  async probe(): Promise<void> {
+    await this.#stream?.probe();
   }
 
   /** Goes on where a client stopped reading, on a new connection. */

@@ -82,15 +82,22 @@ export class SessionTransport implements Transport {
 
   /** Opens the listening stream, or resumes the stream that the client says it lost. */
   async get(response: ServerResponse, position: EventPosition | undefined): Promise<void> {
-    const lost = position && this.#streams.get(position.stream);
-    if (lost && !(await lost.isFree())) {
-      return sendJsonRpcError(response, 409, -32000, "Another connection is reading this stream.");
+    await ((position && this.#streams.get(position.stream)) ?? this.#listening)?.probe();
+    // One turn from here on: of several clients that waited for the probe, the first gets the stream.
+    if (this.#closed) return sendNotFound(response);
+    const reply = position && this.#streams.get(position.stream);
+    if (position && reply) {
+      if (reply.isRead) return sendJsonRpcError(response, 409, -32000, "Another connection is reading this stream.");
+      return reply.resume(response, position);
     }
-    if (this.#resume(response, position)) return;
-    if (!(await this.#canListen())) {
+    if (position && position.stream !== this.#listenId && this.#replay?.has(position.stream)) {
+      // The call ended while nobody was reading: send what is kept, and end.
+      const first = this.#replay.after(position);
+      return new EventStream(response, { keepaliveMs: this.#config.keepaliveMs, first }).end();
+    }
+    if (this.#listening?.isOpen) {
       return sendJsonRpcError(response, 409, -32000, "This session has a listening stream already.");
     }
-    if (this.#closed) return sendNotFound(response);
     this.#listen(response, position?.stream === this.#listenId ? position : undefined);
   }
 
@@ -215,33 +222,12 @@ export class SessionTransport implements Transport {
     this.#listening.send(frame, key);
   }
 
-  async #canListen(): Promise<boolean> {
-    const old = this.#listening;
-    // Asked twice: while the old connection was probed another GET may have taken its place.
-    return old === undefined || ((await old.isGone()) && this.#listening?.isOpen !== true);
-  }
-
   #listen(response: ServerResponse, position: EventPosition | undefined): void {
     // Without a position: what no connection was sent, once.
     const missed = this.#replay?.after(position ?? { stream: this.#listenId, number: this.#sent }) ?? "";
     this.#sent = this.#replay?.last ?? 0;
     const prime = this.#polls ? this.#events.prime(this.#listenId, retryMs) : "";
     this.#listening = new EventStream(response, { keepaliveMs: this.#config.keepaliveMs, first: missed + prime });
-  }
-
-  /** Resumes the answer of a call; false when the position names none that this session knows. */
-  #resume(response: ServerResponse, position: EventPosition | undefined): boolean {
-    if (position === undefined || position.stream === this.#listenId || this.#closed) return false;
-    const open = this.#streams.get(position.stream);
-    if (open) {
-      open.resume(response, position);
-      return true;
-    }
-    if (!this.#replay?.has(position.stream)) return false;
-    // The call ended while nobody was reading: send what is kept, and end.
-    const first = this.#replay.after(position);
-    new EventStream(response, { keepaliveMs: this.#config.keepaliveMs, first }).end();
-    return true;
   }
 }
 

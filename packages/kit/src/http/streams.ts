@@ -98,24 +98,18 @@ export class EventStream {
   }
 
   /**
-   * Whether the peer has left. A client that reconnects at once can be ahead of the news that its old connection is
-   * gone, so an open stream is probed with a write and given a moment.
+   * Gives a peer that has left the time to show it. A client that reconnects at once can be ahead of the news that its
+   * old connection is gone, so an open stream is written to and waited for, for a moment.
    */
-  async isGone(): Promise<boolean> {
-    if (!this.#open) return true;
-    if (this.#response.socket?.readableEnded !== false) {
-      this.abort();
-      return true;
-    }
+  async probe(): Promise<void> {
+    if (!this.#open) return;
     this.#comment();
-    const { promise, resolve } = Promise.withResolvers<boolean>();
-    const timer = setTimeout(() => resolve(false), goneGraceMs);
-    const onGone = (): void => resolve(true);
-    this.#probes.add(onGone);
-    const gone = await promise;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, goneGraceMs);
+    this.#probes.add(resolve);
+    await promise;
     clearTimeout(timer);
-    this.#probes.delete(onGone);
-    return gone;
+    this.#probes.delete(resolve);
   }
 
   #comment(): void {
