@@ -4,7 +4,7 @@ import type { z } from "zod";
 import { createConnectionFactory } from "./connection-factory.ts";
 import type { OptionsSchema, ServerDefinition } from "./define-server.ts";
 import { KitError } from "./errors.ts";
-import { createHost, type HttpConfig, type LegacyMode } from "./http/host.ts";
+import type { HttpConfig, LegacyMode } from "./http/host.ts";
 import type { Address } from "./http/listen.ts";
 import type { Gate } from "./http/router.ts";
 import { localPrincipal } from "./local-principal.ts";
@@ -151,6 +151,8 @@ async function serveOverHttp<Schema extends OptionsSchema, Resources>(
   options: HttpServeOptions<Schema>,
 ): Promise<Running> {
   const address = await checkedAddress(options, definition.defaultPort);
+  // Nothing of HTTP is loaded in a stdio process: it would make every cold start slower.
+  const { createHost } = await import("./http/host.ts");
   const runtime = createRuntime(definition, options, "http");
   const path = options.path ?? "/mcp";
   const host = createHost(new Map([[path, runtime]]), httpConfig(options, address, runtime));
