@@ -79,6 +79,22 @@ it("cuts the stream of a reader that leaves more than 4 MiB unread, finishes the
   expect((await resumed.rest()).at(-1)).toMatchObject({ id: 1, result: { content: [{ text: "done" }] } });
 });
 
+it("cuts a reader that has not taken a burst of more than 4 MiB after two seconds", async () => {
+  await using harness = await openHarness();
+  const session = await begin(harness.url);
+  const body = toolCall(1, "log", { count: 11, size: 1_000_000, name: "logged" });
+  const response = await send(harness.url, "POST", body, session.headers, true);
+  response.pause();
+  await harness.servers.gate.entered("logged");
+  const started = performance.now();
+  expect(harness.answering()).toBe(1);
+
+  await expect.poll(() => harness.answering(), { timeout: 4000 }).toBe(0);
+
+  expect(performance.now() - started).toBeGreaterThan(1500);
+  response.destroy();
+});
+
 it("cuts nobody off for a burst that a reader takes in time", async () => {
   await using harness = await openHarness();
   const session = await begin(harness.url);
