@@ -37,7 +37,11 @@ export class Workspace implements AsyncDisposable {
     const log = { ...idleLog, warn: note, error: note };
     const defaults = options.parse({});
     const procFd = process.env["BOTHWAYS_TEST_NO_PROC"] === undefined;
-    this.files = openFileSystem({ ...defaults, readOnly: false, procFd, ...settings, directories: resolved }, log);
+    const stateDirectory = join(base, "state");
+    this.files = openFileSystem(
+      { ...defaults, readOnly: false, stateDirectory, procFd, ...settings, directories: resolved },
+      log,
+    );
   }
 
   /** Creates a file, and its directories, below the base directory. */
@@ -55,7 +59,7 @@ export class Workspace implements AsyncDisposable {
     if (!parsed.success) return failed("INVALID_INPUT", parsed.error.message);
     try {
       const all = { ...idleContext, connection: this.connection, signal: new AbortController().signal, ...context };
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- parsed by this tool's own schema just above
+      // Parsed by this tool's own schema just above.
       const result = await tool.run(parsed.data as never, this.files, all);
       return answerOf(result, tool.outputSchema);
     } catch (error) {

@@ -23,6 +23,12 @@ export interface Entry {
   readonly stat: BigIntStats;
 }
 
+/** A name in a held directory. */
+export interface NamePlace {
+  readonly parent: HeldDirectory;
+  readonly name: string;
+}
+
 /** The system calls of the walk, each tied to a held directory instead of a path. */
 export interface Containment {
   readonly kind: ContainmentKind;
@@ -34,6 +40,8 @@ export interface Containment {
   open(directory: HeldDirectory, name: string, entry: Entry, flags: number): number;
   /** Runs `act`, which must be synchronous and must not follow links, with a path for `name` in this directory. */
   at<Result>(directory: HeldDirectory, name: string, act: (path: string) => Result): Result;
+  /** As `at`, for two names, of which the second is the one that is about to be made. */
+  between<Result>(from: NamePlace, to: NamePlace, act: (from: string, to: string) => Result): Result;
   /** Runs `act` with a path for the directory itself. */
   here<Result>(directory: HeldDirectory, act: (path: string) => Result): Result;
 }

@@ -34,5 +34,8 @@ export const descriptorContainment: Containment = {
 
   at: (directory, name, act) => act(`/proc/self/fd/${directory.fd}/${name}`),
 
+  between: (from, to, act) =>
+    act(`/proc/self/fd/${from.parent.fd}/${from.name}`, `/proc/self/fd/${to.parent.fd}/${to.name}`),
+
   here: (directory, act) => act(`/proc/self/fd/${directory.fd}`),
 };

@@ -70,7 +70,7 @@ function visible(found: readonly Dirent[], root: Root, names: readonly string[])
   const entries: NamedEntry[] = [];
   let hidden = 0;
   for (const entry of found) {
-    if (isTemporaryName(entry.name)) continue;
+    if (isTemporaryName(entry.name) && entry.isFile()) continue;
     if (root.positions.length > 0 && isHidden(root, parent, entry.name)) hidden += 1;
     else entries.push({ name: entry.name, type: typeOf(entry) });
   }

@@ -51,6 +51,16 @@ function createFallback(kind: "pinned" | "verified", at: Containment["at"]): Con
     at,
     here: (directory, act) => at(directory, "", act),
 
+    // A process has one working directory: of two directories, the one that is written to is held by it.
+    between: (from, to, act) =>
+      at(to.parent, to.name, (toPath) => {
+        if (isSame(from.parent, to.parent)) return act(`${toPath.slice(0, -to.name.length)}${from.name}`, toPath);
+        assertUnmoved(from.parent);
+        const result = act(join(from.parent.path, from.name), toPath);
+        assertUnmoved(from.parent);
+        return result;
+      }),
+
     openRoot(path) {
       const fd = openSync(path, constants.O_RDONLY | O_DIRECTORY);
       const { dev, ino } = fstatSync(fd, { bigint: true });
@@ -86,8 +96,14 @@ function assertUnmoved(directory: HeldDirectory): void {
   if (stat.isSymbolicLink() || realpathSync.native(directory.path) !== directory.path) throw changed();
 }
 
-function assertIdentity(stat: BigIntStats, expected: { readonly dev: bigint; readonly ino: bigint }): void {
-  if (stat.dev !== expected.dev || stat.ino !== expected.ino) throw changed();
+type Identity = Pick<HeldDirectory, "dev" | "ino">;
+
+function assertIdentity(stat: BigIntStats, expected: Identity): void {
+  if (!isSame(stat, expected)) throw changed();
+}
+
+function isSame(left: Identity, right: Identity): boolean {
+  return left.dev === right.dev && left.ino === right.ino;
 }
 
 function changed(): Error {

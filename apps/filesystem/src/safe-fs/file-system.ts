@@ -1,9 +1,14 @@
 import { closeSync } from "node:fs";
 import type { Logger, ToolContext } from "@bothways/kit";
-import { parseEncoding } from "../text/encoding.ts";
+import { type Encoding, parseEncoding } from "../text/encoding.ts";
 import { Pacer } from "../text/pacer.ts";
 import { TextReader } from "../text/read-text.ts";
+import { FileChanges } from "./change/file-changes.ts";
+import { Journal, journalDirectory } from "./change/journal.ts";
+import { removeStaleTemporaries } from "./change/stale-temporaries.ts";
+import { Transfers } from "./change/transfers.ts";
 import { type Containment, createContainment } from "./containment.ts";
+import { quoted, refusal } from "./refusal.ts";
 import { openRoots, type Root } from "./roots.ts";
 import { Scope } from "./scope.ts";
 import { Turnstile } from "./turnstile.ts";
@@ -24,6 +29,8 @@ export interface FileSystemSettings {
   readonly ripgrep: "auto" | "off";
   /** True when nothing may be opened for writing. */
   readonly readOnly: boolean;
+  /** Where programs keep state. @default the user's state directory */
+  readonly stateDirectory?: string;
   /** False leaves `/proc` unused, as on systems without it; for tests. @default true */
   readonly procFd?: boolean;
 }
@@ -33,6 +40,7 @@ export interface Operation {
   /** The directories its connection may use, as they were when it began. */
   readonly scope: Scope;
   readonly pacer: Pacer;
+  readonly signal: AbortSignal;
 }
 
 /** What of a tool's context an operation needs. */
@@ -46,14 +54,22 @@ export class FileSystem implements AsyncDisposable {
   readonly settings: FileSystemSettings;
   readonly containment: Containment;
   readonly reader: TextReader;
+  readonly legacyEncoding: Encoding;
+  readonly changes: FileChanges;
+  readonly transfers: Transfers;
   readonly #roots: readonly Root[];
+  #cleanUp: NodeJS.Immediate | undefined;
   readonly #operations = new Turnstile(concurrentOperations);
   readonly #searches = new Turnstile(concurrentSearches);
 
-  constructor(settings: FileSystemSettings, containment: Containment, roots: readonly Root[]) {
+  constructor(settings: FileSystemSettings, containment: Containment, roots: readonly Root[], journal: Journal) {
     this.settings = settings;
     this.containment = containment;
-    this.reader = new TextReader(parseEncoding(settings.legacyEncoding));
+    const hasProtectedPlaces = settings.deny.length > 0 || roots.some(({ access }) => access === "ro");
+    this.changes = new FileChanges(containment, { ...settings, hasProtectedPlaces }, journal);
+    this.transfers = new Transfers(containment, this.changes, () => this.allRoots);
+    this.legacyEncoding = parseEncoding(settings.legacyEncoding);
+    this.reader = new TextReader(this.legacyEncoding);
     this.#roots = roots;
   }
 
@@ -73,7 +89,30 @@ export class FileSystem implements AsyncDisposable {
     return this.#within(this.#searches, ctx, run);
   }
 
+  /** Removes what killed servers left behind, once the first call has been answered or is under way. */
+  cleanUpLater(journals: string, log: Logger): void {
+    this.#cleanUp = setImmediate(() => removeStaleTemporaries(journals, new Scope(this.containment, this.#roots), log));
+  }
+
+  /** @throws {FailureError} `TOO_LARGE` for more than `--max-file`. */
+  assertSize(path: string, bytes: number): void {
+    const { maxFile } = this.settings;
+    if (bytes <= maxFile) return;
+    throw refusal(
+      "TOO_LARGE",
+      `The content for ${quoted(path)} has ${bytes} bytes, more than the ${maxFile} this server takes.`,
+      "Write it in parts with append_file, or let the operator raise --max-file.",
+    );
+  }
+
+  /** Every allowed directory of this server, whoever may use it. */
+  get allRoots(): readonly Root[] {
+    return this.#roots;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    clearImmediate(this.#cleanUp);
+    this.changes[Symbol.dispose]();
     for (const { directory } of this.#roots) closeSync(directory.fd);
   }
 
@@ -85,7 +124,7 @@ export class FileSystem implements AsyncDisposable {
     const leave = await turnstile.enter(ctx.connection, ctx.signal);
     try {
       const scope = new Scope(this.containment, this.#roots);
-      return await run({ scope, pacer: new Pacer(ctx.signal) });
+      return await run({ scope, pacer: new Pacer(ctx.signal), signal: ctx.signal });
     } finally {
       leave();
     }
@@ -97,5 +136,8 @@ export function openFileSystem(settings: FileSystemSettings, log: Logger): FileS
   const containment = createContainment(settings.procFd);
   const skip = (path: string, reason: string): void => log.warn("directory skipped", { path, reason });
   const roots = openRoots(settings.directories, { containment, deny: settings.deny, skip });
-  return new FileSystem(settings, containment, roots);
+  const journals = journalDirectory(settings.stateDirectory);
+  const files = new FileSystem(settings, containment, roots, new Journal(journals, log));
+  if (!settings.readOnly && journals !== undefined) files.cleanUpLater(journals, log);
+  return files;
 }

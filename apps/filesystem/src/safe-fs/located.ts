@@ -30,6 +30,8 @@ export interface Place {
   readonly entry: Entry | undefined;
   /** Names below `name` that do not exist either. */
   readonly missingBelow: readonly string[];
+  /** The directories the walk went through, the first one a root, the last one `parent`. */
+  readonly ancestors: readonly Pick<HeldDirectory, "dev" | "ino">[];
 }
 
 /** Where a path led: an entry, or the place where one could be created, held by descriptors until disposed. */
@@ -41,6 +43,7 @@ export class Located implements Place, Disposable {
   readonly name: string;
   readonly entry: Entry | undefined;
   readonly missingBelow: readonly string[];
+  readonly ancestors: Place["ancestors"];
 
   constructor(place: Place) {
     this.asked = place.asked;
@@ -50,6 +53,7 @@ export class Located implements Place, Disposable {
     this.name = place.name;
     this.entry = place.entry;
     this.missingBelow = place.missingBelow;
+    this.ancestors = place.ancestors;
   }
 
   /** Names from the root to the entry; empty for the root itself. */
@@ -83,9 +87,23 @@ export class Located implements Place, Disposable {
     return { fd, dev: stat.dev, ino: stat.ino, path: this.path };
   }
 
+  /** Another name in the same parent, which stays this place's to close. */
+  beside(name: string, entry: Entry | undefined): Located {
+    const { asked, root, parentNames, parent, ancestors } = this;
+    return new Guest({ asked, root, parentNames, parent, name, entry, missingBelow: [], ancestors });
+  }
+
   [Symbol.dispose](): void {
     if (this.entry && this.name !== "" && this.entry.fd !== -1) closeSync(this.entry.fd);
     if (this.parent !== this.root.directory) closeSync(this.parent.fd);
+  }
+}
+
+/** A place whose parent is somebody else's to close. */
+export class Guest extends Located {
+  override [Symbol.dispose](): void {
+    const { fd = -1 } = this.entry ?? {};
+    if (fd !== -1) closeSync(fd);
   }
 }
 

@@ -78,6 +78,10 @@ export function readOnly(path: string): FailureError {
   );
 }
 
+export function exists(path: string): FailureError {
+  return refusal("EXISTS", `${quoted(path)} already exists.`, "Use another name, or delete it first.");
+}
+
 type Explain = (path: string) => FailureError;
 
 const byErrno: Readonly<Record<string, Explain>> = {
@@ -85,7 +89,7 @@ const byErrno: Readonly<Record<string, Explain>> = {
   ENOTDIR: notDirectory,
   EISDIR: notRegular,
   ENXIO: notRegular,
-  EEXIST: (path) => refusal("EXISTS", `${quoted(path)} already exists.`, "Use another name, or delete it first."),
+  EEXIST: exists,
   ENOTEMPTY: (path) => refusal("NOT_EMPTY", `${quoted(path)} is not empty.`, "Set recursive to true to remove it."),
   EACCES: (path) =>
     refusal(

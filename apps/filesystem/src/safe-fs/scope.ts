@@ -1,11 +1,12 @@
 import { type BigIntStats, closeSync, constants, fstatSync } from "node:fs";
+import { FailureError } from "@bothways/kit";
 import type { Pacer } from "../text/pacer.ts";
 import type { Containment } from "./containment.ts";
 import { isLargeDirectory, type Listing, listDirectory, listLargeDirectory } from "./directory.ts";
 import type { Located } from "./located.ts";
 import { errnoOf, explained, notDirectory, quoted, refusal } from "./refusal.ts";
 import type { Root } from "./roots.ts";
-import { type Intent, requireRoot, walk } from "./walk.ts";
+import { type Intent, isSpelledInside, requireRoot, walk } from "./walk.ts";
 
 /** A regular file, open for reading until disposed. */
 export interface OpenFile extends Disposable {
@@ -74,6 +75,22 @@ export class Scope {
     } catch (error) {
       throw explained(error, asked);
     }
+  }
+
+  /** True when following the links on a path, and at its end, stays inside; also when nothing exists there. */
+  leadsInside(path: string): boolean {
+    try {
+      this.locate(path, "create-path")[Symbol.dispose]();
+      return true;
+    } catch (error) {
+      if (error instanceof FailureError) return false;
+      throw error;
+    }
+  }
+
+  /** True when an absolute path spells a place inside that no rule hides; the disk is not asked. */
+  isInside(path: string): boolean {
+    return isSpelledInside(this.roots, path);
   }
 
   /** True when a located entry can be opened for reading. */

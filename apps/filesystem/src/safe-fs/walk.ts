@@ -50,14 +50,26 @@ function enter(roots: readonly Root[], asked: string): [Root, readonly string[]]
   const first = requireRoot(roots);
   const { absolute, segments } = parsePath(asked);
   if (!absolute) return [first, segments];
+  const entered = deepest(roots, segments);
+  if (!entered) throw outside(asked);
+  return entered;
+}
+
+/** The deepest root whose spelling begins an absolute path, and the names below it. */
+function deepest(roots: readonly Root[], segments: readonly string[]): [Root, readonly string[]] | undefined {
   let best: [Root, number] | undefined;
   for (const root of roots) {
     for (const spelling of root.spellings) {
       if (spelling.length >= (best?.[1] ?? 0) && startsWith(segments, spelling)) best = [root, spelling.length];
     }
   }
-  if (!best) throw outside(asked);
-  return [best[0], segments.slice(best[1])];
+  return best && [best[0], segments.slice(best[1])];
+}
+
+/** True when an absolute path without `..` spells a place in a root that no rule hides; the disk is not asked. */
+export function isSpelledInside(roots: readonly Root[], path: string): boolean {
+  const entered = deepest(roots, namesOf(path));
+  return entered !== undefined && !isPathHidden(...entered);
 }
 
 /** The first allowed directory, where relative paths start. */
@@ -259,18 +271,17 @@ class Walk {
   #keep(leaf: Pick<Place, "name" | "entry" | "missingBelow">): Located {
     const { directory, root, names } = this.#top;
     this.#kept = directory;
-    return new Located({ ...leaf, asked: this.#asked, root, parentNames: names, parent: directory });
+    const ancestors = this.#frames.map(({ directory: { dev, ino } }) => ({ dev, ino }));
+    return new Located({ ...leaf, asked: this.#asked, root, parentNames: names, parent: directory, ancestors });
   }
 
   /** The path ended at a directory that was stepped into: the frame below it holds its parent. */
   #atDirectory(): Located {
-    const { directory, root, names } = this.#top;
+    const { directory, names } = this.#top;
     const stat = fstatSync(directory.fd, { bigint: true });
     const name = names.at(-1);
     if (name === undefined) {
-      const entry = { fd: directory.fd, stat };
-      const asked = this.#asked;
-      return new Located({ asked, root, parentNames: [], parent: directory, name: "", entry, missingBelow: [] });
+      return this.#keep({ name: "", entry: { fd: directory.fd, stat }, missingBelow: [] });
     }
     this.#frames.pop();
     return this.#atLeaf(name, { fd: directory.fd, stat });

@@ -1,6 +1,6 @@
 import { quoted, refusal } from "../safe-fs/refusal.ts";
 import type { ByteSource } from "./byte-source.ts";
-import { detectText, sampleBytes } from "./detect.ts";
+import { confirmText, detectText, sampleBytes } from "./detect.ts";
 import { type Encoding, encodeOrRefuse, utf8 } from "./encoding.ts";
 import { endsWithReturn, lastLineEnd } from "./lines.ts";
 
@@ -34,9 +34,10 @@ export async function encodeAppended(
       "Use write_file with base64 to give it new content.",
     );
   }
-  const { encoding, bomLength } = detected;
   const start = Math.max(0, source.size - sampleBytes);
-  const tail = await source.read(start - (start % encoding.unit), sampleBytes + encoding.unit);
+  const tail = await source.read(start - (start % 2), sampleBytes + 2);
+  const confirmed = confirmText(detected, wholeCharacters(tail), legacy);
+  const { encoding, bomLength } = confirmed.kind === "text" ? confirmed : detected;
   const isEnded = source.size === bomLength || lastLineEnd(tail, tail.length, encoding) === tail.length;
   const eol = ensureNewline && !isEnded ? endOfLine(tail, sample, encoding) : "";
   return encodeOrRefuse(eol + text, encoding);
@@ -49,4 +50,10 @@ function endOfLine(tail: Buffer, sample: Buffer, encoding: Encoding): string {
     if (end > 0) return endsWithReturn(piece, end - encoding.unit, encoding) ? "\r\n" : "\n";
   }
   return "\n";
+}
+
+/** Without the rest of a UTF-8 character that the beginning cuts in two. */
+function wholeCharacters(bytes: Buffer): Buffer {
+  const start = bytes.subarray(0, 3).findIndex((byte) => (byte & 0xc0) !== 0x80);
+  return start > 0 ? bytes.subarray(start) : bytes;
 }

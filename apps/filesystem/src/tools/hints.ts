@@ -7,3 +7,11 @@ export const readOnlyHints: ToolHints = {
   idempotentHint: true,
   openWorldHint: false,
 };
+
+/** Hints of tools that can lose what was there. */
+export const destructiveHints: ToolHints = {
+  readOnlyHint: false,
+  destructiveHint: true,
+  idempotentHint: false,
+  openWorldHint: false,
+};

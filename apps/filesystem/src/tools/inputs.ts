@@ -11,3 +11,5 @@ export const cursorInput = z.string().max(8192).optional().describe("nextCursor 
 export function count(least: number, most: number = maxCount): z.ZodInt {
   return z.int().min(least).max(most);
 }
+
+export const etagInput = z.string().max(200).optional().describe("etag or sha256:… the file must have");
