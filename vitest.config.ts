@@ -11,7 +11,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
-          include: ["{packages,apps}/*/test/**/*.test.ts"],
+          include: ["{packages/*,apps/*,scripts}/test/**/*.test.ts"],
           exclude: ["**/*.{process,dist}.test.ts"],
         },
       },
@@ -20,14 +20,14 @@ export default defineConfig({
         // Real child processes and sockets: one file at a time, so that two cores do not turn load into flakes.
         test: {
           name: "process",
-          include: ["{packages,apps}/*/test/**/*.process.test.ts"],
+          include: ["{packages/*,apps/*,scripts}/test/**/*.process.test.ts"],
           fileParallelism: false,
           testTimeout: 30_000,
         },
       },
       {
         // What users install: needs `pnpm build` first, and no source condition.
-        test: { name: "dist", include: ["{packages,apps}/*/test/**/*.dist.test.ts"], testTimeout: 30_000 },
+        test: { name: "dist", include: ["{packages/*,apps/*,scripts}/test/**/*.dist.test.ts"], testTimeout: 30_000 },
       },
     ],
   },

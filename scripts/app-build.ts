@@ -39,7 +39,11 @@ function thirdPartyNotices(): Plugin {
     generateBundle() {
       const folders = new Set(Array.from(this.getModuleIds(), packageFolder).filter((folder) => folder !== undefined));
       const texts = Array.from(folders, notice).toSorted((a, b) => a.localeCompare(b, "en"));
-      this.emitFile({ type: "asset", fileName: "THIRD-PARTY-NOTICES.txt", source: texts.join(`\n${"-".repeat(80)}\n`) });
+      this.emitFile({
+        type: "asset",
+        fileName: "THIRD-PARTY-NOTICES.txt",
+        source: texts.join(`\n${"-".repeat(80)}\n`),
+      });
     },
   };
 }

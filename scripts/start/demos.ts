@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { createDemoDatabase } from "../../apps/sqlite/src/demo/demo-database.ts";
 
 /** One server of the main job: how to fill its demo data, how to start it, and what to ask it first. */
 export interface Demo {
@@ -28,6 +29,12 @@ async function prepareProject(folder: string): Promise<readonly string[]> {
   return [folder];
 }
 
+async function prepareShop(folder: string): Promise<readonly string[]> {
+  const file = join(folder, "shop.db");
+  await createDemoDatabase(file);
+  return [file];
+}
+
 /** Every server that exists, in the order of its port. */
 export const demos: readonly Demo[] = [
   {
@@ -35,5 +42,14 @@ export const demos: readonly Demo[] = [
     port: 3001,
     prepare: prepareProject,
     firstCall: { name: "read_text_file", arguments: { path: "docs/plan.md" } },
+  },
+  {
+    name: "sqlite",
+    port: 3003,
+    prepare: prepareShop,
+    firstCall: {
+      name: "read_query",
+      arguments: { query: "SELECT * FROM monthly_revenue", limit: 3, format: "markdown" },
+    },
   },
 ];
