@@ -120,7 +120,7 @@ async function serveOverStdio<Schema extends OptionsSchema, Resources>(
   options: StdioServeOptions<Schema>,
 ): Promise<Running> {
   const { serveStdioConnection } = await import("./stdio/serve-stdio.ts");
-  const runtime = createRuntime(definition, options, "stdio");
+  const runtime = await createRuntime(definition, options, "stdio");
   runtime.phase = "ready";
   const { factory, observe } = createConnectionFactory(runtime, "stdio");
   const connection = serveStdioConnection(factory, {
@@ -153,7 +153,7 @@ async function serveOverHttp<Schema extends OptionsSchema, Resources>(
   const address = await checkedAddress(options, definition.defaultPort);
   // Nothing of HTTP is loaded in a stdio process: it would make every cold start slower.
   const { createHost } = await import("./http/host.ts");
-  const runtime = createRuntime(definition, options, "http");
+  const runtime = await createRuntime(definition, options, "http");
   const path = options.path ?? "/mcp";
   const host = createHost(new Map([[path, runtime]]), httpConfig(options, address, runtime));
   let closing: Promise<void> | undefined;
@@ -189,17 +189,17 @@ async function openThenListen<Bound>(runtime: Runtime, listen: () => Promise<Bou
 }
 
 /** Builds the runtime of a definition: options parsed, tools selected, nothing opened. */
-export function createRuntime<Schema extends OptionsSchema, Resources>(
+export async function createRuntime<Schema extends OptionsSchema, Resources>(
   definition: ServerDefinition<Schema, Resources>,
   options: ServeOptions<Schema> & Pick<HttpOptions, "gate">,
   transport: "stdio" | "http",
-): Runtime {
+): Promise<Runtime> {
   const parsed = definition.options.safeParse(options.options ?? {});
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw new KitError("ERR_OPTION_INVALID", `Invalid options: ${issue?.path.join(".")}: ${issue?.message}.`);
   }
-  definition.check?.(parsed.data, transport);
+  await definition.check?.(parsed.data, transport);
   const log = options.log ?? silent;
   const readOnly = (options.readOnly ?? false) || needsAuth(definition, options, transport, log);
   return new Runtime(definition, {

@@ -94,7 +94,7 @@ async function openMemory<Schema extends OptionsSchema, Resources>(
   definition: ServerDefinition<Schema, Resources>,
   options: ConnectOptions<Schema>,
 ): Promise<Wire> {
-  const runtime = createRuntime(definition, common(options), "stdio");
+  const runtime = await createRuntime(definition, common(options), "stdio");
   runtime.phase = "ready";
   const [mine, theirs] = InMemoryTransport.createLinkedPair();
   const { factory, observe } = createConnectionFactory(runtime, "memory");
