@@ -5,7 +5,7 @@ import { registerPrompts } from "./prompts/index.ts";
 import { registerResources } from "./resources/index.ts";
 import { watchResource } from "./resources/watch.ts";
 import { readSavedQueries, type SavedQuery } from "./sql/saved-queries.ts";
-import { assertPaths, openSqlite, type Sqlite } from "./sqlite.ts";
+import { assertPaths, assertPrepared, openSqlite, type Sqlite } from "./sqlite.ts";
 import { selectTools, tools } from "./tools/index.ts";
 
 export const server = defineServer<typeof options, Sqlite>({
@@ -24,12 +24,13 @@ export const server = defineServer<typeof options, Sqlite>({
   defaultPort: 3003,
   maxBody: 4 * 1024 * 1024,
 
-  check(values) {
+  async check(values) {
     checkOptions(values);
     assertPaths(values);
+    await assertPrepared(values, savedQueriesOf(values));
   },
   selectTools: (values) => selectTools(values, savedQueriesOf(values)),
-  open: (values, log) => openSqlite(values, savedQueriesOf(values), log),
+  open: openSqlite,
   setup(mcp, context) {
     registerResources(mcp, context);
     registerPrompts(mcp, context);

@@ -1,4 +1,4 @@
-import { FailureError, KitError, type Logger, type ToolContext } from "@bothways/kit";
+import { createLogger, FailureError, KitError, type Logger, type ToolContext } from "@bothways/kit";
 import { Catalogue, realDirectory } from "./engine/catalogue.ts";
 import { type EnginePool, type NamedDatabase, openEngines } from "./engine/pool.ts";
 import type { Answers, JobKind, JobOf } from "./engine/protocol.ts";
@@ -78,12 +78,22 @@ export function assertPaths(options: SqliteOptions): void {
 }
 
 /**
- * Prepares the engines; no process starts before the first job. Saved queries are jobs: each is prepared once, so that
- * a wrong one fails the start and not a call.
+ * Prepares each saved query once, so that a wrong one fails the start and not a call.
  *
- * @throws {KitError} `ERR_OPTION_INVALID`, naming the flag.
+ * @throws {KitError} `ERR_OPTION_INVALID`, naming the entry.
  */
-export async function openSqlite(options: SqliteOptions, saved: readonly SavedQuery[], log: Logger): Promise<Sqlite> {
+export async function assertPrepared(options: SqliteOptions, saved: readonly SavedQuery[]): Promise<void> {
+  if (saved.length === 0) return;
+  await using sqlite = await openSqlite(options, silent);
+  for (const query of saved) await prepareOnce(query, sqlite);
+}
+
+/**
+ * Prepares the engines; no process starts before the first job.
+ *
+ * @throws {KitError} `ERR_OPTION_INVALID`, naming the flag, for a path that cannot be used.
+ */
+export async function openSqlite(options: SqliteOptions, log: Logger): Promise<Sqlite> {
   const { readers, maxQueue, maxMemory, maxGrowth, busyTimeout } = options;
   const engines = await openEngines({
     ...pathsOf(options),
@@ -97,15 +107,10 @@ export async function openSqlite(options: SqliteOptions, saved: readonly SavedQu
     backupDir: options.backupDir ?? null,
     log,
   });
-  const sqlite = new Sqlite(options, engines);
-  try {
-    for (const query of saved) await prepareOnce(query, sqlite);
-  } catch (error) {
-    await sqlite[Symbol.asyncDispose]();
-    throw error;
-  }
-  return sqlite;
+  return new Sqlite(options, engines);
 }
+
+const silent: Logger = createLogger(() => {}, { level: "error", format: "text" });
 
 function pathsOf(options: SqliteOptions) {
   const { allowDir: allowDirs, readWrite, create, immutable } = options;

@@ -15,6 +15,10 @@ beforeAll(() => {
   database = createDatabase();
   writeFileSync(join(database.directory, "notes.txt"), "no database at all");
   writeFileSync(join(database.directory, "bad.yaml"), "queries: { a: { description: x, sql: delete from orders } }");
+  writeFileSync(
+    join(database.directory, "gone.yaml"),
+    "queries: { a: { description: x, sql: select * from nowhere } }",
+  );
 });
 afterAll(() => database[Symbol.dispose]());
 
@@ -53,6 +57,7 @@ it.each([
   [["shop.db", "--export-dir", "notes.txt"], 2, "--export-dir"],
   [["shop.db", "--queries", "missing.yaml"], 2, "--queries"],
   [["shop.db", "--queries", "bad.yaml"], 2, "--queries: a"],
+  [["shop.db", "--queries", "gone.yaml"], 2, "no such table: nowhere"],
   [["shop.db", "--readers", "99"], 2, "--readers"],
 ])("refuses to start with %j and names the flag", async (args, code, flag) => {
   const before = database.fingerprint();

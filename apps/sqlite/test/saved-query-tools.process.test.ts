@@ -122,7 +122,7 @@ it.each([
 it("does not start with a query that SQLite cannot prepare", async () => {
   writeFileSync(queries, "queries: { broken: { description: x, sql: select nothing from nowhere } }");
 
-  const started = serveDatabase({ dbPath: database.path, queries }, { transport: "http" });
+  const started = serveDatabase({ dbPath: database.path, queries });
 
   await expect(started).rejects.toThrow(/--queries: broken: /);
 });
