@@ -25,6 +25,9 @@ export interface TreeDirectory {
   readonly listing: Listing;
 }
 
+/** How a walk goes on after an entry. */
+export type Verdict = "enter" | "stop" | undefined;
+
 /** What a walk is told to do with what it meets. */
 export interface TreeVisitor {
   /** Called on entering a directory, before its entries. */
@@ -32,9 +35,10 @@ export interface TreeVisitor {
   /**
    * Called for each visible entry in byte order of names, a directory before what it holds.
    *
-   * @returns `"enter"` to go into a directory, `"stop"` to end the whole walk; anything else goes on.
+   * @returns `"enter"` to go into a directory, `"stop"` to end the whole walk; anything else goes on. A promise is
+   *   waited for, so return one only where there is something to wait for.
    */
-  entry(name: string, type: EntryType, directory: TreeDirectory): "enter" | "stop" | undefined;
+  entry(name: string, type: EntryType, directory: TreeDirectory): Verdict | Promise<Verdict>;
   /** Called when everything below a directory was visited. */
   leave?(directory: TreeDirectory): void;
   /** Called for a directory that could not be entered, or is deeper than the walk goes (`TOO_LARGE`). */
@@ -77,7 +81,8 @@ export async function walkTree(
         continue;
       }
       level.next += 1;
-      const verdict = visitor.entry(entry.name, entry.type, directory);
+      const answer = visitor.entry(entry.name, entry.type, directory);
+      const verdict = answer instanceof Promise ? await answer : answer;
       if (verdict === "stop") return false;
       if (pacer.due) {
         await pacer.pause();
