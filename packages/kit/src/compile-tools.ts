@@ -52,7 +52,7 @@ function listedTool(tool: Tool, inputSchema: JsonObjectSchema, outputSchema: Com
     description: tool.description,
     inputSchema,
     ...(outputSchema && { outputSchema }),
-    annotations: { title: tool.title, ...tool.annotations },
+    annotations: { ...tool.annotations },
     ...(tool.meta && { _meta: { ...tool.meta } }),
   };
 }

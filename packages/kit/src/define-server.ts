@@ -97,6 +97,8 @@ export interface ServerDefinition<Schema extends OptionsSchema = OptionsSchema, 
   /** True when `ctx.log` also reaches the client as `notifications/message`, at the level it asked for. @default false */
   readonly clientLogging?: boolean;
   readonly defaultPort: number;
+  /** Longest stdio line in bytes for these options. @default 16777216 */
+  maxLineBytes?(options: z.output<Schema>): number;
   /** Largest HTTP body in bytes unless `--max-body` says otherwise. @default 1048576 */
   readonly maxBody?: number;
 }

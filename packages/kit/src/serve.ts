@@ -129,7 +129,7 @@ async function serveOverStdio<Schema extends OptionsSchema, Resources>(
     observe,
     shutdownTimeoutMs: options.shutdownTimeoutMs ?? 10_000,
     onerror: (error) => runtime.log.debug("stdio", { reason: error.message }),
-    ...(options.maxLineBytes !== undefined && { maxLineBytes: options.maxLineBytes }),
+    maxLineBytes: options.maxLineBytes ?? runtime.definition.maxLineBytes?.(runtime.config.options) ?? 16 * 1024 * 1024,
   });
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => (closing ??= connection.end("signal").then(() => runtime.dispose()));

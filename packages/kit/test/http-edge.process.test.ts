@@ -127,6 +127,41 @@ it.each([
   expect((await sendRaw(server.port, post(call.body, call.headers, path))).status).toBe(status);
 });
 
+it("serves HTTP+SSE at both pairs of paths with sse, and at none with http", async () => {
+  await using sse = await start();
+  await using http = await start({ transport: "http" });
+  const open = async (port: number, path: string) => {
+    const stop = new AbortController();
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, { signal: stop.signal });
+    const first = await response.body?.getReader().read();
+    stop.abort();
+    return [
+      response.status,
+      Buffer.from(first?.value ?? [])
+        .toString()
+        .split("?")[0],
+    ];
+  };
+
+  expect(await open(sse.port, "/sse")).toEqual([200, "event: endpoint\ndata: /message"]);
+  expect(await open(sse.port, "/mcp/sse")).toEqual([200, "event: endpoint\ndata: /mcp/message"]);
+  expect((await sendRaw(sse.port, post(call.body, {}, "/message"))).status).toBe(400);
+  expect((await open(http.port, "/sse"))[0]).toBe(404);
+  expect((await sendRaw(http.port, post(call.body, {}, "/message"))).status).toBe(404);
+});
+
+it("refuses an id over 256 bytes instead of repeating it", async () => {
+  await using server = await start();
+  const long = modernCall("tools/list", {}, "x".repeat(257));
+  const fits = modernCall("tools/list", {}, "x".repeat(256));
+
+  const refused = await sendRaw(server.port, post(long.body, long.headers));
+
+  expect([refused.status, code(refused)]).toEqual([400, -32600]);
+  expect(refused.body).not.toContain("xxx");
+  expect((await sendRaw(server.port, post(fits.body, fits.headers))).status).toBe(200);
+});
+
 it("names the methods of an endpoint when another is used", async () => {
   await using server = await start();
 
@@ -234,6 +269,10 @@ it("answers oversized headers with 431 and nonsense with 400", async () => {
   const responses = await Promise.all([sendRaw(server.port, fat), sendRaw(server.port, "NONSENSE\r\n\r\n")]);
 
   expect(responses.map(({ status }) => status)).toEqual([431, 400]);
+  for (const response of responses) {
+    expect(code(response)).toBe(-32600);
+    expect(response.headers.get("x-content-type-options")).toBe("nosniff");
+  }
 });
 
 it("tells probes how it is, whatever Host they name", async () => {

@@ -165,6 +165,18 @@ it("lives through a tool that has a bug, logs it once with the id that the clien
   expect((await call(server.url, "echo", { text: "x" })).status).toBe(200);
 });
 
+it("drains and exits 1 when an error is caught by nobody", async () => {
+  await using server = await startHttp();
+  const pending = call(server.url, "wait", { ms: 400 });
+  await new Promise((resolve) => setTimeout(resolve, 150));
+
+  await call(server.url, "refuse", { how: "crash" }).catch(() => undefined);
+
+  expect((await pending).status).toBe(200);
+  expect(await server.exited).toBe(1);
+  expect(server.errors()).toContain("nobody caught this");
+});
+
 it("answers 100 begun calls and ends 20 listen streams with results on SIGTERM, exit 0", async () => {
   await using server = await startHttp();
   const listen = modernCall("subscriptions/listen", { notifications: { toolsListChanged: true } });

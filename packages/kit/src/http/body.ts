@@ -2,6 +2,8 @@ import type { IncomingMessage } from "node:http";
 import { scanJson } from "../json-scan.ts";
 import type { Refusal } from "./edge.ts";
 
+const maxIdBytes = 256;
+
 /** A parsed body, or why there is none. */
 export type BodyOutcome =
   | { readonly kind: "body"; readonly body: unknown }
@@ -27,11 +29,20 @@ export async function readJsonBody(request: IncomingMessage, maxBytes: number): 
 export function parseJson(bytes: Buffer): BodyOutcome {
   const scanned = scanJson(bytes);
   if (scanned !== "ok") return refused(400, -32600, "The JSON is nested deeper than 64 levels or has too many tokens.");
+  let body: unknown;
   try {
-    return { kind: "body", body: JSON.parse(bytes.toString("utf8")) };
+    body = JSON.parse(bytes.toString("utf8"));
   } catch {
     return refused(400, -32700, "Parse error: the body is not valid JSON.");
   }
+  // Every answer repeats the id of its request.
+  if ([body].flat().some(hasLongId)) return refused(400, -32600, `An id is longer than ${maxIdBytes} bytes.`);
+  return { kind: "body", body };
+}
+
+function hasLongId(message: unknown): boolean {
+  if (typeof message !== "object" || message === null || !("id" in message)) return false;
+  return typeof message.id === "string" && Buffer.byteLength(message.id) > maxIdBytes;
 }
 
 /** Reads a body; stops keeping it as soon as it is larger than `maxBytes`. */

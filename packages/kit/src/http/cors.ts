@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { sendEmpty } from "./respond.ts";
 
 const methods = "POST, GET, DELETE";
 const requestHeaders =
@@ -28,7 +29,6 @@ export function answerPreflight(
   response.setHeader("Access-Control-Allow-Methods", methods);
   response.setHeader("Access-Control-Allow-Headers", [requestHeaders, ...parameters].join(", "));
   response.setHeader("Access-Control-Max-Age", "600");
-  response.statusCode = 204;
-  response.end();
+  sendEmpty(response, 204);
   return true;
 }

@@ -2,6 +2,7 @@ import { chmod } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { isIPv6 } from "node:net";
 import { KitError } from "../errors.ts";
+import { securityHeaders } from "./respond.ts";
 
 /** Where to listen: a port of an address, or a Unix socket that only this user may connect to. */
 export type Address =
@@ -52,10 +53,7 @@ export async function listen(
       socket.destroy();
       return;
     }
-    const status = rawAnswers[error.code ?? ""] ?? "400 Bad Request";
-    socket.end(
-      `HTTP/1.1 ${status}\r\nConnection: close\r\nX-Content-Type-Options: nosniff\r\nContent-Length: 0\r\n\r\n`,
-    );
+    socket.end(rawRefusal(rawAnswers[error.code ?? ""] ?? "400 Bad Request"));
   });
   await bind(server, address);
   return { server, ...bound(server, address) };
@@ -95,4 +93,17 @@ function bound(server: Server, address: Address): { origin: string; port: number
   }
   const host = isIPv6(info.address) ? `[${info.address}]` : info.address;
   return { origin: `http://${host}:${info.port}`, port: info.port };
+}
+
+/** What the parser refuses has no response object to answer with. */
+function rawRefusal(status: string): string {
+  const message = `The request cannot be read (${status}).`;
+  const body = JSON.stringify({ jsonrpc: "2.0", error: { code: -32600, message }, id: null });
+  const headers = Object.entries({
+    ...securityHeaders,
+    "Content-Type": "application/json",
+    "Content-Length": Buffer.byteLength(body),
+    Connection: "close",
+  });
+  return `HTTP/1.1 ${status}\r\n${headers.map(([name, value]) => `${name}: ${value}\r\n`).join("")}\r\n${body}`;
 }

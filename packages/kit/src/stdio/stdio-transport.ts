@@ -118,6 +118,8 @@ export class StdioTransport implements Transport {
    * @throws for a request that nobody can answer any more, because reading is over.
    */
   async send(message: JSONRPCMessage): Promise<void> {
+    // What was unanswered has got its error by now, and must not get a second answer.
+    if (this.#closing !== undefined) return;
     if (!("method" in message)) return this.#answer(message);
     const isCongested = this.#output.bytes > congestedBytes;
     if ("id" in message) {
