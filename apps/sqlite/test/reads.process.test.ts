@@ -96,6 +96,12 @@ it("shows the program of a statement when asked", async () => {
   expect(JSON.stringify(data["bytecode"])).not.toMatch(/vtab:[0-9A-F]/);
 });
 
+it("shows no address of the server's memory in a program read by read_query", async () => {
+  const { text } = await session.call("read_query", { query: "EXPLAIN SELECT * FROM notes" });
+
+  expect(text).toContain('"VOpen",0,0,0,"vtab"');
+});
+
 it("finds names by a part of them", async () => {
   const { data } = await session.call("search_schema", { pattern: "CUSTOMER" });
   const tables = await session.call("search_schema", { pattern: "customer", kind: "table", detail: "names" });

@@ -95,3 +95,17 @@ it("goes on after a moment in which the database cannot be read", async () => {
 
   expect(told).toBe(1);
 });
+
+it("tells about our own change that came before the first look was over", async () => {
+  let told = 0;
+  const watching = watch.watch("shop", () => {
+    told += 1;
+  });
+  versions.set("shop", 2);
+
+  await watch.changed("shop");
+  await watching;
+  await vi.advanceTimersByTimeAsync(3000);
+
+  expect(told).toBe(1);
+});

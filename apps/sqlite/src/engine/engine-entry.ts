@@ -9,8 +9,6 @@ import type { EngineSettings, FromEngine, Outcome, Task, ToEngine } from "./task
 import { Watchdog, type WatchdogData } from "./watchdog.ts";
 
 const mebibyte = 1024 * 1024;
-/** Held memory, as a part of the cap, that would make the next task the victim of the last one. */
-const retireAt = 0.6;
 
 /** Room to answer `BUSY` before the main process kills the engine. */
 const busyMarginMs = 100;
@@ -19,17 +17,22 @@ class Engine {
   readonly #settings: EngineSettings;
   readonly #connections: Connections;
   readonly #watchdog = new Watchdog();
+  readonly #maxMemory: number;
+  /** Held memory that would make the next task the victim of the last one, in bytes. */
+  readonly #retireAt: number;
 
   constructor(settings: EngineSettings) {
     this.#settings = settings;
     this.#connections = new Connections(settings);
+    this.#maxMemory = settings.maxMemory * mebibyte;
+    this.#retireAt = (this.#maxMemory + process.memoryUsage.rss()) / 2;
   }
 
   /** Starts the watchdog thread; resolves once it watches. */
   async start(): Promise<void> {
     const workerData: WatchdogData = {
       cells: this.#watchdog.cells,
-      maxMemory: this.#settings.maxMemory * mebibyte,
+      maxMemory: this.#maxMemory,
       parentPid: this.#settings.parentPid,
     };
     const extension = import.meta.url.endsWith(".ts") ? "ts" : "mjs";
@@ -45,7 +48,7 @@ class Engine {
     this.#watchdog.arm(task.remainingMs);
     const outcome = await this.#outcomeOf(task);
     this.#watchdog.disarm();
-    const retiring = this.#watchdog.residentMemory > this.#settings.maxMemory * mebibyte * retireAt;
+    const retiring = this.#watchdog.residentMemory > this.#retireAt;
     send({ type: "outcome", outcome, retiring });
   }
 

@@ -6,6 +6,9 @@ import { engineEnvironment } from "../environment.ts";
 import type { EngineSettings, FromEngine, Outcome, Task, ToEngine } from "./task.ts";
 import { lastWords } from "./watchdog.ts";
 
+/** A machine under load starts a process in seconds, a broken one never. */
+const startPatienceMs = 30_000;
+
 /** Why an engine process ended: killed by us, by its watchdog, on its own request, or by itself. */
 export type EngineEnd = "killed" | "memory" | "deadline" | "retired" | "crashed";
 
@@ -24,6 +27,7 @@ export class EngineProcess {
   readonly #events: EngineEvents;
   readonly #gone = Promise.withResolvers<void>();
   #end: EngineEnd | undefined;
+  readonly #starting: NodeJS.Timeout;
   #isReady = false;
 
   constructor(settings: EngineSettings, log: Logger, events: EngineEvents) {
@@ -38,6 +42,7 @@ export class EngineProcess {
     });
     this.#listen(log);
     this.#send({ type: "settings", settings });
+    this.#starting = setTimeout(() => this.#endAs("crashed"), startPatienceMs).unref();
     // A call in flight has its deadline timer; an idle engine must not keep the main process alive.
     this.#child.unref();
     this.#child.channel?.unref();
@@ -96,6 +101,7 @@ export class EngineProcess {
   }
 
   #ended(): void {
+    clearTimeout(this.#starting);
     this.#gone.resolve();
     this.#events.onEnd(this, (this.#end ??= "crashed"));
   }
@@ -105,6 +111,7 @@ export class EngineProcess {
     if (this.#end !== undefined) return;
     switch (message.type) {
       case "ready":
+        clearTimeout(this.#starting);
         this.#isReady = true;
         this.#events.onReady(this);
         return;
