@@ -5,7 +5,7 @@ interface Watched {
   readonly listeners: Set<() => void>;
   version: number | undefined;
   timer: NodeJS.Timeout | undefined;
-  checking: Promise<void> | undefined;
+  checking: Promise<boolean> | undefined;
 }
 
 /**
@@ -46,9 +46,12 @@ export class SchemaWatch implements Disposable {
   async changed(database: string): Promise<void> {
     const watched = this.#watched.get(database);
     if (watched === undefined) return;
+    const hadVersion = watched.version !== undefined;
     // A check that is under way may have read the old version.
     await watched.checking?.catch(() => {});
-    await this.#check(database, watched).catch(() => {});
+    const wasTold = await this.#check(database, watched).catch(() => false);
+    // Without a version from before there is nothing to compare, but we know that it changed.
+    if (!hadVersion && !wasTold) tell(watched);
   }
 
   [Symbol.dispose](): void {
@@ -75,11 +78,17 @@ export class SchemaWatch implements Disposable {
     watched.timer.unref();
   }
 
-  async #check(database: string, watched: Watched): Promise<void> {
+  /** Resolves with whether the listeners were told. */
+  async #check(database: string, watched: Watched): Promise<boolean> {
     const version = await this.#readVersion(database);
     const known = watched.version;
     watched.version = version;
-    if (known === undefined || known === version) return;
-    for (const listener of watched.listeners) listener();
+    if (known === undefined || known === version) return false;
+    tell(watched);
+    return true;
   }
+}
+
+function tell({ listeners }: Watched): void {
+  for (const listener of listeners) listener();
 }

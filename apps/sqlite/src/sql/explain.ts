@@ -82,7 +82,12 @@ export function analyse(
 
 /** Bytecode for a reader: what it must not hold are addresses of our memory. */
 export function withoutAddresses(bytecode: readonly Instruction[]): Instruction[] {
-  return bytecode.map((step) => ({ ...step, p4: step.p4?.replace(/^vtab:[0-9A-Fa-f]+$/, "vtab") ?? null }));
+  return bytecode.map((step) => ({ ...step, p4: step.p4 === null ? null : withoutAddress(step.p4) }));
+}
+
+/** The operand of an opcode that opens a virtual table, without the address in it. */
+export function withoutAddress(operand: string): string {
+  return /^vtab:[0-9A-Fa-f]+$/.test(operand) ? "vtab" : operand;
 }
 
 interface Found {

@@ -1,5 +1,7 @@
 import { defineTool } from "@bothways/kit";
 import { z } from "zod";
+import { withoutAddress } from "../sql/explain.ts";
+import type { JsonCell } from "../sql/values.ts";
 import type { Sqlite } from "../sqlite.ts";
 import { engineTimeoutMs, reads } from "./hints.ts";
 import { database, params, query, timeoutMs } from "./inputs.ts";
@@ -39,6 +41,11 @@ export const readQuery = defineTool({
       limits,
     } as const;
     const answer = await sqlite.run<"query">(job, ctx, input.timeout_ms);
-    return rowsResult(answer, input.format, input.offset, sqlite.options.maxBytes);
+    const shown = explained ? { ...answer, rows: answer.rows.map(withoutAddresses) } : answer;
+    return rowsResult(shown, input.format, input.offset, sqlite.options.maxBytes);
   },
 });
+
+function withoutAddresses(row: readonly JsonCell[]): JsonCell[] {
+  return row.map((cell) => (typeof cell === "string" ? withoutAddress(cell) : cell));
+}
