@@ -3,6 +3,7 @@ import packageJson from "../package.json" with { type: "json" };
 import { type FileSystemOptions, options } from "./options.ts";
 import { type FileSystem, openFileSystem } from "./safe-fs/file-system.ts";
 import { isUsableRoot, parseRootArgument } from "./safe-fs/roots.ts";
+import { followRoots } from "./safe-fs/roots-requests.ts";
 import { parseEncoding } from "./text/encoding.ts";
 import { tools } from "./tools/index.ts";
 
@@ -22,6 +23,10 @@ export const server = defineServer<typeof options, FileSystem>({
 
   open: (values, log, { readOnly }) => openFileSystem({ ...values, readOnly }, log),
 
+  setup(mcp, { connection, era, options: values }) {
+    if (era === "2025" && values.roots !== "ignore") followClientRoots(mcp, connection);
+  },
+
   selectTools: (values, all) => all.filter(({ name }) => !values.disableTools.includes(name)),
 
   check(values, transport) {
@@ -34,6 +39,23 @@ export const server = defineServer<typeof options, FileSystem>({
     }
   },
 });
+
+type Mcp = Parameters<NonNullable<(typeof server)["setup"]>>[0];
+
+/** Asks a client that has roots for them, now and after each change it announces. */
+function followClientRoots({ server: protocol }: Mcp, connection: object): void {
+  protocol.oninitialized = () => {
+    if (!protocol.getClientCapabilities()?.roots) return;
+    const requests = followRoots(connection, async () => (await protocol.listRoots()).roots.map(({ uri }) => uri));
+    protocol.setNotificationHandler("notifications/roots/list_changed", () => requests.refresh());
+    const { onclose } = protocol;
+    protocol.onclose = () => {
+      onclose?.();
+      requests.close();
+    };
+    requests.refresh();
+  };
+}
 
 function assertToolNames({ disableTools }: FileSystemOptions): void {
   for (const name of disableTools) {

@@ -1,4 +1,3 @@
-import { closeSync } from "node:fs";
 import type { Logger, ToolContext } from "@bothways/kit";
 import { type Encoding, parseEncoding } from "../text/encoding.ts";
 import { Pacer } from "../text/pacer.ts";
@@ -7,9 +6,12 @@ import { FileChanges } from "./change/file-changes.ts";
 import { Journal, journalDirectory } from "./change/journal.ts";
 import { removeStaleTemporaries } from "./change/stale-temporaries.ts";
 import { Transfers } from "./change/transfers.ts";
+import { ConnectionRoots } from "./client-roots.ts";
 import { type Containment, createContainment } from "./containment.ts";
 import { quoted, refusal } from "./refusal.ts";
-import { openRoots, type Root } from "./roots.ts";
+import { RootSet } from "./root-set.ts";
+import { openRoots, type Root, type RootSettings } from "./roots.ts";
+import { rootsRequestsOf } from "./roots-requests.ts";
 import { Scope } from "./scope.ts";
 import { Turnstile } from "./turnstile.ts";
 
@@ -29,6 +31,8 @@ export interface FileSystemSettings {
   readonly ripgrep: "auto" | "off";
   /** True when nothing may be opened for writing. */
   readonly readOnly: boolean;
+  /** @default narrow with directories, else replace */
+  readonly roots?: "narrow" | "ignore" | "replace" | undefined;
   /** Where programs keep state. @default the user's state directory */
   readonly stateDirectory?: string;
   /** False leaves `/proc` unused, as on systems without it; for tests. @default true */
@@ -57,20 +61,24 @@ export class FileSystem implements AsyncDisposable {
   readonly legacyEncoding: Encoding;
   readonly changes: FileChanges;
   readonly transfers: Transfers;
-  readonly #roots: readonly Root[];
+  readonly #base: RootSet;
+  readonly #rootSettings: RootSettings;
+  readonly #connections = new WeakMap<object, ConnectionRoots>();
   #cleanUp: NodeJS.Immediate | undefined;
   readonly #operations = new Turnstile(concurrentOperations);
   readonly #searches = new Turnstile(concurrentSearches);
 
-  constructor(settings: FileSystemSettings, containment: Containment, roots: readonly Root[], journal: Journal) {
+  constructor(settings: FileSystemSettings, rootSettings: RootSettings, roots: readonly Root[], journal: Journal) {
+    const { containment } = rootSettings;
     this.settings = settings;
     this.containment = containment;
+    this.#rootSettings = rootSettings;
+    this.#base = new RootSet(roots, roots);
     const hasProtectedPlaces = settings.deny.length > 0 || roots.some(({ access }) => access === "ro");
     this.changes = new FileChanges(containment, { ...settings, hasProtectedPlaces }, journal);
-    this.transfers = new Transfers(containment, this.changes, () => this.allRoots);
+    this.transfers = new Transfers(containment, this.changes, roots);
     this.legacyEncoding = parseEncoding(settings.legacyEncoding);
     this.reader = new TextReader(this.legacyEncoding);
-    this.#roots = roots;
   }
 
   /** Runs one file operation of a call when its turn has come. */
@@ -91,7 +99,9 @@ export class FileSystem implements AsyncDisposable {
 
   /** Removes what killed servers left behind, once the first call has been answered or is under way. */
   cleanUpLater(journals: string, log: Logger): void {
-    this.#cleanUp = setImmediate(() => removeStaleTemporaries(journals, new Scope(this.containment, this.#roots), log));
+    this.#cleanUp = setImmediate(() =>
+      removeStaleTemporaries(journals, new Scope(this.containment, this.#base.roots), log),
+    );
   }
 
   /** @throws {FailureError} `TOO_LARGE` for more than `--max-file`. */
@@ -105,15 +115,10 @@ export class FileSystem implements AsyncDisposable {
     );
   }
 
-  /** Every allowed directory of this server, whoever may use it. */
-  get allRoots(): readonly Root[] {
-    return this.#roots;
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
     clearImmediate(this.#cleanUp);
     this.changes[Symbol.dispose]();
-    for (const { directory } of this.#roots) closeSync(directory.fd);
+    this.#base.retire();
   }
 
   async #within<Result>(
@@ -123,11 +128,29 @@ export class FileSystem implements AsyncDisposable {
   ): Promise<Result> {
     const leave = await turnstile.enter(ctx.connection, ctx.signal);
     try {
-      const scope = new Scope(this.containment, this.#roots);
-      return await run({ scope, pacer: new Pacer(ctx.signal), signal: ctx.signal });
+      const set = await this.#rootsOf(ctx.connection);
+      set.use();
+      try {
+        const scope = new Scope(this.containment, set.roots);
+        return await run({ scope, pacer: new Pacer(ctx.signal), signal: ctx.signal });
+      } finally {
+        set.release();
+      }
     } finally {
       leave();
     }
+  }
+
+  #rootsOf(connection: object): RootSet | Promise<RootSet> {
+    const { roots = this.#base.roots.length > 0 ? "narrow" : "replace" } = this.settings;
+    const requests = rootsRequestsOf(connection);
+    if (!requests || roots === "ignore") return this.#base;
+    let followed = this.#connections.get(connection);
+    if (!followed) {
+      followed = new ConnectionRoots(roots, this.#base, this.#rootSettings, requests);
+      this.#connections.set(connection, followed);
+    }
+    return followed.current();
   }
 }
 
@@ -135,9 +158,10 @@ export class FileSystem implements AsyncDisposable {
 export function openFileSystem(settings: FileSystemSettings, log: Logger): FileSystem {
   const containment = createContainment(settings.procFd);
   const skip = (path: string, reason: string): void => log.warn("directory skipped", { path, reason });
-  const roots = openRoots(settings.directories, { containment, deny: settings.deny, skip });
+  const rootSettings = { containment, deny: settings.deny, skip };
+  const roots = openRoots(settings.directories, rootSettings);
   const journals = journalDirectory(settings.stateDirectory);
-  const files = new FileSystem(settings, containment, roots, new Journal(journals, log));
+  const files = new FileSystem(settings, rootSettings, roots, new Journal(journals, log));
   if (!settings.readOnly && journals !== undefined) files.cleanUpLater(journals, log);
   return files;
 }

@@ -3,6 +3,7 @@ import { relative, resolve, sep } from "node:path";
 import { platform, workingDirectory } from "../environment.ts";
 import type { Containment, HeldDirectory } from "./containment.ts";
 import { compileDenyRules, type DenyRules } from "./deny-rules.ts";
+import type { Located } from "./located.ts";
 import { expandHome } from "./path-input.ts";
 
 /** What may be done below an allowed directory. */
@@ -102,6 +103,28 @@ export function isPathHidden(root: Root, names: readonly string[]): boolean {
   return names.some((name, index) => isHidden(root, names.slice(0, index).join("/"), name));
 }
 
+/** Opens a client's directory as one of its own, with the rules that hold everywhere. */
+export function openClientRoot(path: string, settings: RootSettings): Root {
+  return { ...openRoot({ path, access: "rw" }, settings), source: "client" };
+}
+
+/**
+ * Makes a directory inside an allowed one an allowed one itself; access and rules stay those of the outer one.
+ *
+ * @param located A directory that was walked to.
+ * @param spelled How the client wrote it.
+ */
+export function narrowedRoot(containment: Containment, located: Located, spelled: string): Root {
+  const { fd, dev, ino } = containment.here(located.directory, (path) => containment.openRoot(path));
+  const { path, root, names } = located;
+  const positions = root.positions.map(({ prefix, rules }) => ({
+    prefix: [...(prefix === "" ? [] : [prefix]), ...names].join("/"),
+    rules,
+  }));
+  const directory = { fd, dev, ino, path };
+  return { directory, path, spellings: spellings(path, spelled), access: root.access, source: "client", positions };
+}
+
 function openRoot({ path, access }: RootArgument, settings: RootSettings): Root {
   const spelled = absoluteRootPath(path);
   const directory = settings.containment.openRoot(realpathSync.native(spelled));
@@ -140,12 +163,13 @@ function hidesPrefix(rules: DenyRules, prefix: string): boolean {
   return names.some((name, index) => rules.hides(names.slice(0, index).join("/"), name));
 }
 
-function isBelow(path: string, ancestor: string): boolean {
+/** True when a path is below another one, told by their spelling. */
+export function isBelow(path: string, ancestor: string): boolean {
   return path.startsWith(ancestor.endsWith(sep) ? ancestor : ancestor + sep);
 }
 
 /** The names of each distinct way to spell an absolute path. */
-export function spellings(...paths: readonly string[]): string[][] {
+function spellings(...paths: readonly string[]): string[][] {
   return [...new Set(paths)].map((path) => path.split(sep).filter((name) => name !== ""));
 }
 

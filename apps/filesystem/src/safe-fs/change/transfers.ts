@@ -41,10 +41,10 @@ export interface DeleteRequest {
 export class Transfers {
   readonly #containment: Containment;
   readonly #changes: FileChanges;
-  readonly #roots: () => readonly Root[];
+  readonly #roots: readonly Root[];
 
-  /** @param roots Every allowed directory of this server, whoever may use it. */
-  constructor(containment: Containment, changes: FileChanges, roots: () => readonly Root[]) {
+  /** @param roots The operator's directories, which stay whichever of them a connection may use. */
+  constructor(containment: Containment, changes: FileChanges, roots: readonly Root[]) {
     this.#containment = containment;
     this.#changes = changes;
     this.#roots = roots;
@@ -54,7 +54,12 @@ export class Transfers {
     return this.#changes.locked(operation, path, "link", async (located) => {
       this.#changes.assertMayChange(located);
       if (request.ifMatch !== undefined) await assertDeletes(operation, located, request.ifMatch);
-      return deleteEntry(this.#containment, located, { ...request, roots: this.#roots() }, operation.pacer);
+      return deleteEntry(
+        this.#containment,
+        located,
+        { ...request, roots: this.#protectedRoots(operation) },
+        operation.pacer,
+      );
     });
   }
 
@@ -68,7 +73,7 @@ export class Transfers {
     await this.#lockedPair(operation, source, "link", destination, "create-link", async (from, to) => {
       this.#changes.assertMayChange(from);
       this.#changes.assertMayChange(to);
-      const isDone = await moveEntry(this.#containment, from, to, this.#roots(), operation.pacer);
+      const isDone = await moveEntry(this.#containment, from, to, this.#protectedRoots(operation), operation.pacer);
       if (!isDone) await this.#moveAcross(operation, from, to);
     });
   }
@@ -112,7 +117,7 @@ export class Transfers {
     const { pacer } = operation;
     if (from.type === "directory") await this.#moveDirectoryAcross(operation, from, to);
     else await this.#copier(operation, { preserveTimestamps: true }, true).copy(from, to);
-    const all = { recursive: true, dryRun: false, roots: this.#roots(), progress: () => {} };
+    const all = { recursive: true, dryRun: false, roots: this.#protectedRoots(operation), progress: () => {} };
     await deleteEntry(this.#containment, from, all, pacer);
   }
 
@@ -151,6 +156,10 @@ export class Transfers {
   #copier({ scope, signal }: Operation, { preserveTimestamps }: { preserveTimestamps: boolean }, durable: boolean) {
     const { replacer, journal } = this.#changes;
     return new LeafCopier(scope, replacer, journal, { preserveTimestamps, durable, signal });
+  }
+
+  #protectedRoots({ scope }: Operation): readonly Root[] {
+    return [...this.#roots, ...scope.roots];
   }
 
   /** The directory with this name beside a place; the parent stays the place's own. */
