@@ -14,7 +14,7 @@ const streamAfterMs = 50;
 const retryMs = 1000;
 
 /** What makes the events of a reply resumable. */
-export interface ReplayConfig {
+interface ReplayConfig {
   /** Created on first use: most sessions never need one. */
   store(): EventStore;
   /** True when the client understands an event without data, which older revisions did not define. */
