@@ -16,7 +16,7 @@ function openByHand(): {
   settle: () => Promise<void>;
 } {
   const [input, output] = [new PassThrough(), new PassThrough()];
-  const transport = new StdioTransport({ input, output, shutdownTimeoutMs: 5000 });
+  const transport = new StdioTransport({ input, output, shutdownTimeoutMs: 20_000 });
   const begun: JSONRPCRequest[] = [];
   transport.onmessage = (message: JSONRPCMessage) => {
     if ("method" in message && "id" in message) begun.push(message);
@@ -52,7 +52,9 @@ function progress(size: number): JSONRPCMessage {
 function lineCount(output: PassThrough): Promise<number> {
   return new Promise((resolve) => {
     let lines = 0;
-    output.on("data", (chunk: Buffer) => (lines += chunk.filter((byte) => byte === 0x0a).length));
+    output.on("data", (chunk: Buffer) => {
+      for (let at = chunk.indexOf(0x0a); at !== -1; at = chunk.indexOf(0x0a, at + 1)) lines += 1;
+    });
     output.on("end", () => resolve(lines));
   });
 }
@@ -180,6 +182,21 @@ it("writes the answers of one turn together", async () => {
   await new Promise((resolve) => setImmediate(resolve));
 
   expect(chunks).toHaveLength(1);
+});
+
+it("never answers twice, not even when the answer comes after the time for it is over", async () => {
+  const [input, output] = [new PassThrough(), new PassThrough()];
+  const transport = new StdioTransport({ input, output, shutdownTimeoutMs: 50 });
+  transport.onclose = () => void transport.send({ jsonrpc: "2.0", id: 1, result: {} });
+  await transport.start();
+
+  input.end(`${JSON.stringify(call(1))}\n`);
+  const lines = lineCount(output);
+  await transport.closed;
+  await transport.send({ jsonrpc: "2.0", id: 1, result: {} });
+  output.end();
+
+  expect(await lines).toBe(1);
 });
 
 it("gives up on a reader that does not read when the time is over", async () => {
