@@ -40,11 +40,11 @@ export const options = z.object({
     describe: "Deadline of one call, waiting included.",
   }),
   maxRows: option(count(1, 10_000).default(1000), { describe: "Most rows of one answer." }),
-  maxBytes: option(bytes({ min: kib, max: 16 * mib }).default(64 * kib), {
+  maxBytes: option(bytes({ min: 1, max: 16 * mib }).default(64 * kib), {
     describe: "Most JSON bytes of rows per call.",
   }),
-  maxCell: option(count(16, 16 * mib).default(4096), { describe: "Most characters of one text cell." }),
-  maxSql: option(bytes({ min: 64, max: 16 * mib }).default(100_000), { describe: "Longest SQL statement in UTF-8." }),
+  maxCell: option(count(1, 16 * mib).default(4096), { describe: "Most characters of one text cell." }),
+  maxSql: option(bytes({ min: 1, max: 16 * mib }).default(100_000), { describe: "Longest SQL statement in UTF-8." }),
   maxMemory: option(count(64, 1_048_576).default(512), {
     placeholder: "<MiB>",
     describe: "Memory of one engine process; beyond it the query is killed.",

@@ -2,7 +2,7 @@ import { type ConnectOptions, connect, type TestSession } from "@bothways/kit/te
 import { server } from "../src/server.ts";
 
 /** What a tool call gave, as a test wants to see it. */
-export interface Outcome {
+interface Outcome {
   /** `CODE` of a failure, or `ok`. */
   readonly code: string;
   readonly text: string;

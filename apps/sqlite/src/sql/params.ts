@@ -5,7 +5,7 @@ import { JobError } from "../engine/job-error.ts";
 import { tokenize } from "./lexer.ts";
 
 /** A value the driver can bind: big integers as INTEGER, numbers as REAL. */
-export type Bindable = null | bigint | number | string | Uint8Array;
+type Bindable = null | bigint | number | string | Uint8Array;
 
 /** Arguments for the driver: parameters without a name by position, the others by name without their sign. */
 export interface Bindings {

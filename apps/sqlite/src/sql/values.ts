@@ -7,7 +7,7 @@
 export type JsonCell = null | number | string | BlobMarker;
 
 /** Stands for a BLOB: its full length and its first bytes. */
-export interface BlobMarker {
+interface BlobMarker {
   readonly $blob: { readonly bytes: number; readonly base64: string };
 }
 

@@ -15,8 +15,7 @@ const foreignKey = {
   on_delete: z.string(),
 };
 
-/** Also the content of the table resources. */
-export const tableSchema = z.object({
+const outputSchema = z.object({
   name: z.string(),
   type: z.enum(["table", "view", "virtual", "shadow"]),
   sql: z.string().nullable(),
@@ -56,7 +55,7 @@ export const describeTable = defineTool({
   access: "read",
   timeoutMs: engineTimeoutMs,
   inputSchema,
-  outputSchema: tableSchema,
+  outputSchema,
   async run(input, sqlite: Sqlite, ctx) {
     const job = { kind: "describe_table", database: input.database, table: input.table_name } as const;
     return answered(await sqlite.run<"describe_table">(job, ctx));
