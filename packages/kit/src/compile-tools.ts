@@ -29,7 +29,8 @@ export function schemaConversions(): number {
 export function compileTool(tool: Tool): CompiledTool {
   const known = compiled.get(tool);
   if (known) return known;
-  const input = tool.inputSchema.strict();
+  // `strict()` makes a copy without the author's `meta()`, so a schema that is strict already stays itself.
+  const input = isStrict(tool.inputSchema) ? tool.inputSchema : tool.inputSchema.strict();
   // A strict zod object always converts to an object schema.
   const inputJson = toJsonSchema(input, "input") as JsonObjectSchema;
   const outputJson = tool.outputSchema && toJsonSchema(tool.outputSchema, "output");
@@ -59,6 +60,11 @@ function listedTool(tool: Tool, inputSchema: JsonObjectSchema, outputSchema: Com
 
 function toJsonSchema(schema: z.ZodType, io: "input" | "output"): Readonly<Record<string, unknown>> {
   conversions += 1;
-  const { $schema: _, ...json } = z.toJSONSchema(schema, { target: "draft-2020-12", io });
-  return { type: "object", ...json };
+  const { $schema: dialect, ...json } = z.toJSONSchema(schema, { target: "draft-2020-12", io });
+  // 2020-12 is the protocol's default dialect: it is named only where the author named it.
+  return { ...(schema.meta()?.["$schema"] === dialect && { $schema: dialect }), type: "object", ...json };
+}
+
+function isStrict(schema: z.ZodObject): boolean {
+  return schema.def.catchall instanceof z.ZodNever;
 }

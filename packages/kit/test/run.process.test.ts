@@ -201,6 +201,7 @@ it("answers 100 begun calls and ends 20 listen streams with results on SIGTERM, 
   const responses = await Promise.all(calls);
   const ends = await Promise.all(listens.map((response) => response.text()));
   expect(responses.map(({ status }) => status)).toEqual(Array.from({ length: 100 }, () => 200));
+  expect(responses.map(({ headers }) => headers.get("connection"))).toEqual(Array.from({ length: 100 }, () => "close"));
   expect(ends.filter((text) => text.includes('"resultType":"complete"'))).toHaveLength(20);
   expect(await server.exited).toBe(0);
 });

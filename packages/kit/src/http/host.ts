@@ -2,6 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { setTimeout } from "node:timers/promises";
 import type { Connect } from "../connection.ts";
 import { connectMcp } from "../create-mcp.ts";
+import { createLogger, type Logger } from "../observe/logger.ts";
 import type { Runtime } from "../runtime.ts";
 import { definitionRoutes } from "./definition-routes.ts";
 import { type EdgeConfig, edgeConfig } from "./edge.ts";
@@ -69,14 +70,19 @@ export function createHost(mounts: ReadonlyMap<string, Runtime>, config: HttpCon
   const runtimes = [...mounts.values()];
   const routes = new Map<string, RouterRoute>();
   const opened: Mount[] = [];
-  for (const [path, runtime] of mounts) opened.push(mount(routes, path, runtime, config, opened.length === 0));
+  // One store, so that sessions and SSE streams of all servers count together (kit.md section 8).
+  const store = new SessionStore(config, hostLog(runtimes));
+  for (const [path, runtime] of mounts)
+    opened.push(mount(routes, path, runtime, { config, store, first: opened.length === 0 }));
   const edges = new Map<number, EdgeConfig>();
   const router = createRouter({
     edge: (request) => edgeFor(edges, config, request.socket.localPort ?? 0),
     routes,
     runtimes,
     gate: config.gate,
-    onBug: (error) => logBug(runtimes, error),
+    onBug: (error) => {
+      hostLog(runtimes).error("request failed", { stack: error instanceof Error ? error.stack : String(error) });
+    },
   });
   const responses = new Set<ServerResponse>();
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
@@ -98,16 +104,16 @@ export function createHost(mounts: ReadonlyMap<string, Runtime>, config: HttpCon
   };
 }
 
-function mount(
-  routes: Map<string, RouterRoute>,
-  path: string,
-  runtime: Runtime,
-  config: HttpConfig,
-  first: boolean,
-): Mount {
+interface MountParts {
+  readonly config: HttpConfig;
+  readonly store: SessionStore;
+  /** Whether this mount also answers at the bare paths of HTTP+SSE. */
+  readonly first: boolean;
+}
+
+function mount(routes: Map<string, RouterRoute>, path: string, runtime: Runtime, parts: MountParts): Mount {
+  const { config, store, first } = parts;
   const connect: Connect = (transport, info) => connectMcp(runtime, transport, info);
-  // One store, so that sessions and SSE streams count together (kit.md section 8).
-  const store = new SessionStore(config, runtime.log);
   const shared = { connect, store, keepaliveMs: config.keepaliveMs };
   const modern = createModern(runtime, {
     keepaliveMs: config.keepaliveMs,
@@ -190,6 +196,7 @@ async function drain(
   const deadline = Date.now() + deadlineMs;
   const left = (): number => Math.max(0, deadline - Date.now());
   for (const runtime of runtimes) runtime.phase = "draining";
+  for (const response of responses) if (!response.headersSent) response.setHeader("Connection", "close");
   if (responses.size > 0) await setTimeout(Math.min(lameDuckMs, deadlineMs));
   for (const server of servers) server.close();
   const outcomes = await Promise.all(runtimes.map((runtime) => runtime.calls.drain(left())));
@@ -220,6 +227,7 @@ async function closeAll(servers: readonly Server[], mounts: readonly Mount[]): P
   for (const server of servers) server.closeAllConnections();
 }
 
-function logBug(runtimes: readonly Runtime[], error: unknown): void {
-  runtimes[0]?.log.error("request failed", { stack: error instanceof Error ? error.stack : String(error) });
+/** Servers that share a port share its log. */
+function hostLog([first]: readonly Runtime[]): Logger {
+  return first?.log ?? createLogger(() => {}, { level: "error", format: "text" });
 }
