@@ -194,6 +194,7 @@ it("never answers twice, not even when the answer comes after the time for it is
   const lines = lineCount(output);
   await transport.closed;
   await transport.send({ jsonrpc: "2.0", id: 1, result: {} });
+  await new Promise((resolve) => setImmediate(resolve));
   output.end();
 
   expect(await lines).toBe(1);
