@@ -35,16 +35,19 @@ it("kills the engine of a cancelled query within 500 ms and rejects with the sig
 
 it("drops a cancelled call that is still waiting", async () => {
   await using folder = await scratch();
-  await using engines = await openPool(createDatabase(folder.file("x.db"), items), { readers: 1 });
-  await engines.rows("SELECT 1");
+  const file = createDatabase(folder.file("x.db"), items);
+  await using engines = await openPool(file, { readWrite: true });
+  await engines.write("UPDATE items SET name = 'b'");
   const cancel = new AbortController();
-  const running = engines.failure(reading(runaway), { deadlineMs: 800 });
-  const waiting = engines.run<"query">(reading("SELECT 1"), { signal: cancel.signal });
+  const running = engines.failure(writing(`${endless} INSERT INTO items SELECT x + 1, x FROM c`), { deadlineMs: 600 });
+  const waiting = engines.run<"write">(writing("DELETE FROM items"), { signal: cancel.signal });
 
   cancel.abort(new Error("the caller left"));
 
   await expect(waiting).rejects.toThrow("the caller left");
   expect(await running).toMatch(/^TIMEOUT/);
+  await engines.write("UPDATE items SET name = 'c'");
+  expect(inspect(file, "SELECT name FROM items")).toEqual([["c"]]);
 });
 
 it("refuses a call whose signal has been aborted already, without starting anything", async () => {

@@ -101,21 +101,24 @@ it("sees columns that were added after the statement was prepared", async () => 
   expect(answer.rows).toEqual([[1, "Ada", "north", "now"]]);
 });
 
-it("keeps trusted_schema off: a view cannot call an unsafe function, full-text search still works", async () => {
+it("lets no view of a hostile file reach what its own SQL may not, while full-text search still works", async () => {
   await using folder = await scratch();
   const file = createDatabase(
     folder.file("hostile.db"),
-    `CREATE VIRTUAL TABLE words USING fts5(body);
-     INSERT INTO words VALUES ('alpha beta');
-     CREATE VIEW bad AS SELECT fts3_tokenizer('simple') AS t;`,
+    `CREATE TABLE notes (body);
+     CREATE VIRTUAL TABLE words USING fts5(body, content=notes);
+     CREATE TRIGGER indexed AFTER INSERT ON notes BEGIN INSERT INTO words (rowid, body) VALUES (new.rowid, new.body); END;
+     INSERT INTO notes VALUES ('alpha beta');
+     CREATE VIEW paths AS SELECT file FROM pragma_database_list;`,
   );
-  await using engines = await openPool(file);
+  await using engines = await openPool(file, { readWrite: true });
 
-  const unsafe = await engines.failure(reading("SELECT * FROM bad"));
-  const found = await engines.rows("SELECT body FROM words WHERE words MATCH 'beta'");
+  const unsafe = await engines.failure(reading("SELECT * FROM paths"));
+  await engines.write("INSERT INTO notes VALUES ('beta gamma')");
+  const found = await engines.rows("SELECT body FROM words WHERE words MATCH 'beta' ORDER BY rowid");
 
-  expect(unsafe).toMatch(/^SQLITE_ERROR: (unsafe use of|no such function|fts3tokenize disabled|wrong number)/);
-  expect(found).toEqual([["alpha beta"]]);
+  expect(unsafe).toMatch(/^SQLITE_ERROR: unsafe use of virtual table/);
+  expect(found).toEqual([["alpha beta"], ["beta gamma"]]);
 });
 
 it("explains a write without running it", async () => {
