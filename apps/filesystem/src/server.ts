@@ -1,6 +1,8 @@
 import { defineServer, KitError } from "@bothways/kit";
 import packageJson from "../package.json" with { type: "json" };
 import { type FileSystemOptions, options } from "./options.ts";
+import { registerResources } from "./resources/index.ts";
+import { watchResource } from "./resources/watch-resource.ts";
 import { type FileSystem, openFileSystem } from "./safe-fs/file-system.ts";
 import { isUsableRoot, parseRootArgument } from "./safe-fs/roots.ts";
 import { followRoots } from "./safe-fs/roots-requests.ts";
@@ -23,9 +25,13 @@ export const server = defineServer<typeof options, FileSystem>({
 
   open: (values, log, { readOnly }) => openFileSystem({ ...values, readOnly }, log),
 
-  setup(mcp, { connection, era, options: values }) {
+  setup(mcp, context) {
+    const { connection, era, options: values } = context;
+    registerResources(mcp, context);
     if (era === "2025" && values.roots !== "ignore") followClientRoots(mcp, connection);
   },
+
+  watch: watchResource,
 
   selectTools: (values, all) => all.filter(({ name }) => !values.disableTools.includes(name)),
 

@@ -79,7 +79,11 @@ it.each([
   ["the directory itself leaves it whole", (R: string) => [R], (R: string) => R],
   ["a root outside is ignored while none has overlapped", () => ["/usr"], (R: string) => R],
   ["an empty list changes nothing at first", () => [], (R: string) => R],
-  ["a uri of another machine is ignored", (R: string) => ["file://example.org/x", join(R, "a")], (R: string) => `${R}/a`],
+  [
+    "a uri of another machine is ignored",
+    (R: string) => ["file://example.org/x", join(R, "a")],
+    (R: string) => `${R}/a`,
+  ],
 ])("%s", async (_what, roots, expected) => {
   await using workspace = createWorkspace();
   layOut(workspace);

@@ -8,12 +8,14 @@ import { removeStaleTemporaries } from "./change/stale-temporaries.ts";
 import { Transfers } from "./change/transfers.ts";
 import { ConnectionRoots } from "./client-roots.ts";
 import { type Containment, createContainment } from "./containment.ts";
+import { PathWatch } from "./path-watch.ts";
 import { quoted, refusal } from "./refusal.ts";
 import { RootSet } from "./root-set.ts";
 import { openRoots, type Root, type RootSettings } from "./roots.ts";
 import { rootsRequestsOf } from "./roots-requests.ts";
 import { Scope } from "./scope.ts";
 import { Turnstile } from "./turnstile.ts";
+import { WatchQuota } from "./watch-quota.ts";
 
 /** What the operator decided, and what tests may force. */
 export interface FileSystemSettings {
@@ -64,6 +66,9 @@ export class FileSystem implements AsyncDisposable {
   readonly #base: RootSet;
   readonly #rootSettings: RootSettings;
   readonly #connections = new WeakMap<object, ConnectionRoots>();
+  readonly #watches = new WatchQuota();
+  /** Aborted when this is disposed, for work that belongs to no call. */
+  readonly #open = new AbortController();
   #cleanUp: NodeJS.Immediate | undefined;
   readonly #operations = new Turnstile(concurrentOperations);
   readonly #searches = new Turnstile(concurrentSearches);
@@ -115,7 +120,38 @@ export class FileSystem implements AsyncDisposable {
     );
   }
 
+  /**
+   * Watches a path for a connection; dispose the result to end it.
+   *
+   * @throws {FailureError} `TOO_LARGE` above 256 watches of the process or 64 of the connection.
+   */
+  async watch(path: string, connection: object, changed: () => void): Promise<Disposable> {
+    const leave = this.#watches.enter(connection);
+    const ctx = { connection, signal: this.#open.signal };
+    try {
+      const watching = await PathWatch.open(
+        this.containment,
+        (look) =>
+          this.operation(ctx, ({ scope }) => {
+            using located = scope.locate(path, "create-path");
+            look(located);
+          }),
+        changed,
+      );
+      return {
+        [Symbol.dispose]() {
+          watching[Symbol.dispose]();
+          leave();
+        },
+      };
+    } catch (error) {
+      leave();
+      throw error;
+    }
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#open.abort();
     clearImmediate(this.#cleanUp);
     this.changes[Symbol.dispose]();
     this.#base.retire();
