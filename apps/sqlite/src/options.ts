@@ -44,7 +44,7 @@ export const options = z.object({
     describe: "Most JSON bytes of rows per call.",
   }),
   maxCell: option(count(1, 16 * mib).default(4096), { describe: "Most characters of one text cell." }),
-  maxSql: option(bytes({ min: 1, max: 16 * mib }).default(100_000), { describe: "Longest SQL statement in UTF-8." }),
+  maxSql: option(bytes({ min: 1, max: mib }).default(100_000), { describe: "Longest SQL statement in UTF-8." }),
   maxMemory: option(count(64, 1_048_576).default(512), {
     placeholder: "<MiB>",
     describe: "Memory of one engine process; beyond it the query is killed.",

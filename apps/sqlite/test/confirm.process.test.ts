@@ -41,6 +41,7 @@ it.each(["2025", "2026"] as const)("asks the user before many rows change, and r
 
   expect(asked).toHaveLength(1);
   expect(asked[0]).toContain('change 101 rows in "log"');
+  expect(asked[0]).toContain("UPDATE log SET a = 'x' WHERE id <= 101");
   expect(data).toMatchObject({ affected_rows: 101, committed: true });
 });
 

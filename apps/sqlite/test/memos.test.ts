@@ -62,6 +62,16 @@ it("forgets the caller who was away for longest when there are too many", () => 
   expect(memos.text("caller 199")).toBe("- z");
 });
 
+it("forgets the caller who was away for longest when the memos are too large together", () => {
+  const memos = new Memos();
+  for (let caller = 0; caller < 9; caller += 1) {
+    for (let index = 0; index < 1000; index += 1) memos.append(`caller ${caller}`, "x".repeat(4096));
+  }
+
+  expect(memos.text("caller 0")).toContain("No insights");
+  expect(memos.text("caller 8").split("\n")).toHaveLength(1000);
+});
+
 it("hands an exported file to its caller only", () => {
   const exports = new Exports();
 

@@ -6,8 +6,9 @@ interface Memo {
 
 const maxInsights = 1000;
 
-/** Callers whose memo is kept; the one not used for longest goes first. */
+/** Callers whose memo is kept, and UTF-16 units of all memos; the one not used for longest goes first. */
 const maxMemos = 200;
+const maxSize = 32 * 1024 * 1024;
 
 /** Text of a memo nobody wrote to. */
 const emptyMemo = "No insights yet. append_insight adds one.";
@@ -15,12 +16,16 @@ const emptyMemo = "No insights yet. append_insight adds one.";
 /** Business insights per caller, in memory only; callers without authentication share one memo. */
 export class Memos {
   readonly #memos = new Map<string, Memo>();
+  #size = 0;
 
   /** Adds an insight and tells the caller's subscribers; returns how many are kept. */
   append(principalId: string | undefined, insight: string): number {
     const memo = this.#memo(principalId);
-    memo.insights.push(oneLine(insight));
-    if (memo.insights.length > maxInsights) memo.insights.shift();
+    const line = oneLine(insight);
+    memo.insights.push(line);
+    this.#size += line.length;
+    if (memo.insights.length > maxInsights) this.#size -= memo.insights.shift()?.length ?? 0;
+    if (this.#size > maxSize) this.#dropOldest(memo);
     for (const listener of memo.listeners) listener();
     return memo.insights.length;
   }
@@ -48,14 +53,15 @@ export class Memos {
     const memo = this.#memos.get(principalId) ?? { insights: [], listeners: new Set() };
     this.#memos.delete(principalId);
     this.#memos.set(principalId, memo);
-    if (this.#memos.size > maxMemos) this.#dropOldest();
+    if (this.#memos.size > maxMemos) this.#dropOldest(memo);
     return memo;
   }
 
-  #dropOldest(): void {
-    for (const [principalId, { listeners }] of this.#memos) {
-      if (listeners.size > 0) continue;
+  #dropOldest(kept: Memo): void {
+    for (const [principalId, memo] of this.#memos) {
+      if (memo === kept || memo.listeners.size > 0) continue;
       this.#memos.delete(principalId);
+      for (const { length } of memo.insights) this.#size -= length;
       return;
     }
   }

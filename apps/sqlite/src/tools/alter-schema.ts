@@ -60,7 +60,7 @@ async function consentFor(job: DdlJob, sqlite: Sqlite, ctx: ToolContext): Promis
   const { schema_diff: diff } = await sqlite.run<"ddl">({ ...job, dryRun: true }, ctx);
   if (diff.length === 0) return { kind: "granted", changes: 0 };
   const sentence = `This would change ${diff.length} schema ${diff.length === 1 ? "object" : "objects"} of database ${JSON.stringify(sqlite.databaseName(job.database))}: ${diff.slice(0, 10).map(describe).join(", ")}.`;
-  return ask(ctx, { changes: diff.length, sentence });
+  return ask(ctx, { changes: diff.length, sentence, sql: job.sql });
 }
 
 function describe({ change, type, name }: SchemaChange): string {

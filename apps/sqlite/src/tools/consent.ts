@@ -10,7 +10,11 @@ export interface Preview {
   readonly changes: number;
   /** One sentence that says what would happen; numbers and names of the call, never data from a row. */
   readonly sentence: string;
+  /** What would run; the user sees its beginning. */
+  readonly sql: string;
 }
+
+const maxShownSql = 500;
 
 /** The user's answer, or what the tool has to return for now. */
 export type Consent =
@@ -41,10 +45,11 @@ export function earlierConsent(ctx: ToolContext): Consent | undefined {
 }
 
 /** Asks the user; the next round runs with exactly the number of changes shown here. */
-export async function ask(ctx: ToolContext, { changes, sentence }: Preview): Promise<Consent> {
+export async function ask(ctx: ToolContext, { changes, sentence, sql }: Preview): Promise<Consent> {
   if (!hasForms(ctx)) return { kind: "unanswered", result: nobodyToAsk };
+  const shown = sql.length > maxShownSql ? `${sql.slice(0, maxShownSql - 1)}…` : sql;
   const confirm = inputRequired.elicit({
-    message: `${sentence} Run it?`,
+    message: `${sentence} Run it?\n\n${shown}`,
     requestedSchema: {
       type: "object",
       properties: { confirm: { type: "boolean", title: "Run it" } },

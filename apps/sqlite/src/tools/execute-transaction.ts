@@ -87,5 +87,5 @@ async function consentFor(
   }
   const count = `${job.statements.length} statements would change ${total} ${total === 1 ? "row" : "rows"}`;
   const sentence = `${count} of database ${JSON.stringify(sqlite.databaseName(job.database))} in one transaction.`;
-  return ask(ctx, { changes: total, sentence });
+  return ask(ctx, { changes: total, sentence, sql: job.statements.map(({ sql }) => sql).join(";\n") });
 }

@@ -68,7 +68,7 @@ async function consentFor(job: WriteJob, request: WriteRequest, sqlite: Sqlite, 
   const where = target === undefined ? "" : ` in ${JSON.stringify(target.table)}`;
   const all = whole ? " (the whole table)" : "";
   const sentence = `This would change ${total} ${total === 1 ? "row" : "rows"}${where}${all} of database ${JSON.stringify(sqlite.databaseName(request.database))}.`;
-  return ask(ctx, { changes: total, sentence });
+  return ask(ctx, { changes: total, sentence, sql: job.sql });
 }
 
 /** True when no row of the table would stay as it is. */
