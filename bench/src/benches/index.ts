@@ -1,11 +1,18 @@
 import type { Bench } from "../harness/define-bench.ts";
 import { coldStart } from "./cold.ts";
+import { edgeChecks } from "./edge.ts";
 import { hostileBodies } from "./hostile-bodies.ts";
 import { httpModern } from "./http.ts";
 import { longLines } from "./long-lines.ts";
 import { idleMemory, sessionMemory } from "./memory.ts";
 import { scaleBody, scaleSessions, scaleTools } from "./scale.ts";
 import { httpSessions } from "./sessions.ts";
+import { sqliteFirstRows } from "./sqlite/first-rows.ts";
+import { sqliteImport } from "./sqlite/import-csv.ts";
+import { sqlitePointQuery } from "./sqlite/point-query.ts";
+import { sqliteRunaways } from "./sqlite/runaways.ts";
+import { sqliteAtRest, sqliteStart } from "./sqlite/server.ts";
+import { sqliteStatementCache } from "./sqlite/statement-cache.ts";
 import { stdioEcho } from "./stdio.ts";
 import { toolList } from "./tool-list.ts";
 
@@ -16,6 +23,7 @@ export const benches: readonly Bench[] = [
   longLines,
   httpModern,
   toolList,
+  edgeChecks,
   hostileBodies,
   httpSessions,
   idleMemory,
@@ -23,4 +31,11 @@ export const benches: readonly Bench[] = [
   scaleTools,
   scaleSessions,
   scaleBody,
+  sqlitePointQuery,
+  sqliteFirstRows,
+  sqliteStatementCache,
+  sqliteRunaways,
+  sqliteImport,
+  sqliteStart,
+  sqliteAtRest,
 ];
