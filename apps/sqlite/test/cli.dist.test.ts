@@ -1,14 +1,16 @@
-import { mkdtempDisposableSync } from "node:fs";
+import { mkdtempDisposableSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expectCleanStdout, type SpawnedServer, spawnServer } from "@bothways/kit/testing";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { Client as V1Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { SSEClientTransport } from "@modelcontextprotocol/sdk/client/sse.js";
 import { expect, it } from "vitest";
 import { initialize, olderNode, packagesOf, recorded, recording } from "../../../scripts/test/built-bin.ts";
 import manifest from "../package.json" with { type: "json" };
+import { createDatabase } from "./databases.ts";
 
 const bin = fileURLToPath(new URL("../dist/cli.mjs", import.meta.url));
 const source = fileURLToPath(new URL("../src/cli.ts", import.meta.url));
@@ -38,6 +40,22 @@ it("answers initialize with one line and ends with 0 when its input ends", async
   ]);
 });
 
+it("starts its engines beside itself and reads saved queries", async () => {
+  using database = createDatabase();
+  const queries = join(database.directory, "queries.yaml");
+  writeFileSync(queries, "queries: { total: { description: All orders., sql: select sum(total) from orders } }");
+  const client = new Client({ name: "test", version: "1" });
+
+  const args = [bin, database.path, "--queries", queries];
+  await client.connect(new StdioClientTransport({ command: process.execPath, args, stderr: "ignore" }));
+  const rows = await client.callTool({ name: "total", arguments: {} });
+  const { tools } = await client.listTools();
+  await client.close();
+
+  expect(rows.structuredContent).toMatchObject({ rows: [[2100]] });
+  expect(tools).toHaveLength(10);
+});
+
 it("says on an older Node in one sentence which one it needs, and exits with 2", async (test) => {
   const node = olderNode();
   if (node === undefined) return test.skip("no Node older than 22.13 on this machine");
@@ -61,10 +79,7 @@ it("serves a client of 2024 over SSE and one of today over /mcp at once", async 
   const call = { name: "read_query", arguments: { query: "SELECT 6 * 7 AS answer" } };
   const answers = [await old.callTool(call), await today.callTool(call)];
 
-  expect(answers).toMatchObject([
-    { structuredContent: { rows: [[42]] } },
-    { structuredContent: { rows: [[42]] } },
-  ]);
+  expect(answers).toMatchObject([{ structuredContent: { rows: [[42]] } }, { structuredContent: { rows: [[42]] } }]);
   await Promise.all([old.close(), today.close()]);
   server.child.kill("SIGTERM");
   expect(await server.exited).toBe(0);
@@ -82,8 +97,7 @@ it("loads nothing but itself and no socket to start over stdio", async () => {
   const loaded = recorded(server.errors());
   expect(loaded).toContain(new URL("../dist/cli.mjs", import.meta.url).href);
   expect(packagesOf(loaded)).toEqual([]);
-  for (const socket of ["node:http", "node:https", "node:net", "node:tls"])
-    expect(loaded).not.toContain(socket);
+  for (const socket of ["node:http", "node:https", "node:net", "node:tls"]) expect(loaded).not.toContain(socket);
 });
 
 it("has these packages in what a stdio start loads", async () => {
