@@ -114,7 +114,7 @@ it("changes no file through a read tool, whatever the statement", async () => {
       await session.call("explain_query", { query: start + rest });
       expect(database.fingerprint()).toBe(before);
     }),
-    { numRuns: 400 },
+    { numRuns: 150 },
   );
 
   const after = await session.call("read_query", {
