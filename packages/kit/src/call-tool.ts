@@ -140,7 +140,8 @@ function mapResult(runtime: Runtime, { tool }: CompiledTool, result: ToolResult)
 }
 
 function failureResult({ code, sentence, next, details }: Failure): CallToolResult {
-  const text = [`${code}: ${sentence}`, next].filter(Boolean).join(" ");
+  const stop = next === "" || /[.!?…]$/.test(sentence) ? "" : ".";
+  const text = `${code}: ${sentence}${stop} ${next}`.trimEnd();
   return {
     content: [{ type: "text", text }],
     isError: true,

@@ -47,7 +47,7 @@ it("names the key path of a bad argument, never its value, and the tool to look 
 
   const [block] = result.content;
   const text = block?.type === "text" ? block.text : "";
-  expect(text).toMatch(/^INVALID_INPUT: list\.1: .*"surplus".* tools\/list .* quick\.$/);
+  expect(text).toMatch(/^INVALID_INPUT: list\.1: .*"surplus"\. Call tools\/list .* quick\.$/);
   expect(text).not.toContain("hunter2");
   expect(result._meta?.["bothways/error"]).toEqual({ code: "INVALID_INPUT" });
 });
