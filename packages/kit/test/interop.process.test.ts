@@ -72,7 +72,10 @@ it.each(hasState)("%s over %s is asked, and its yes and its no arrive", async (k
   await using yes = await connectInterop(kind, wire, "accept");
   await using no = await connectInterop(kind, wire, "decline");
 
-  const [accepted, declined] = await Promise.all([yes.call("confirm", { what: "it" }), no.call("confirm", { what: "it" })]);
+  const [accepted, declined] = await Promise.all([
+    yes.call("confirm", { what: "it" }),
+    no.call("confirm", { what: "it" }),
+  ]);
 
   expect(accepted.structuredContent).toEqual({ confirmed: true, asked: "it" });
   expect(declined.structuredContent).toEqual({ confirmed: false, asked: "it" });
@@ -83,7 +86,10 @@ it.each(["v1", "v2 legacy"] as const)("%s without a session is told that nobody 
 
   const result = await client.call("confirm", { what: "it" });
 
-  expect(result).toMatchObject({ isError: true, content: [{ text: expect.stringMatching(/^CONFIRMATION_REQUIRED: /) }] });
+  expect(result).toMatchObject({
+    isError: true,
+    content: [{ text: expect.stringMatching(/^CONFIRMATION_REQUIRED: /) }],
+  });
 });
 
 it.each(hasState)("%s over %s hears of changed tools and of a resource it subscribed to", async (kind, wire) => {

@@ -54,16 +54,19 @@ async function listen(wire: ConnectOptions<typeof options>, uris: string[]) {
   return { ...watched, told, stop, session, [Symbol.asyncDispose]: () => session[Symbol.asyncDispose]() };
 }
 
-it.each(wires)("watches over $transport $era what a client subscribes to, and only as long as it does", async (wire) => {
-  await using client = await listen(wire, ["note://a", "note://b"]);
-  await vi.waitFor(() => expect(client.watching.size).toBe(2));
+it.each(wires)(
+  "watches over $transport $era what a client subscribes to, and only as long as it does",
+  async (wire) => {
+    await using client = await listen(wire, ["note://a", "note://b"]);
+    await vi.waitFor(() => expect(client.watching.size).toBe(2));
 
-  client.watching.get("note://a")?.();
-  await vi.waitFor(() => expect(client.told).toEqual(["note://a"]));
-  await client.stop();
+    client.watching.get("note://a")?.();
+    await vi.waitFor(() => expect(client.told).toEqual(["note://a"]));
+    await client.stop();
 
-  await vi.waitFor(() => expect(client.watching.size).toBe(0));
-});
+    await vi.waitFor(() => expect(client.watching.size).toBe(0));
+  },
+);
 
 it.each(wires)("stops watching over $transport $era when the client is gone", async (wire) => {
   const client = await listen(wire, ["note://a"]);
