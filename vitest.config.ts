@@ -11,7 +11,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
-          include: ["{packages/*,apps/*,scripts}/test/**/*.test.ts"],
+          include: ["{packages/*,apps/*,scripts,bench}/test/**/*.test.ts"],
           exclude: ["**/*.{process,dist}.test.ts"],
         },
       },

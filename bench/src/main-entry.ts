@@ -15,49 +15,60 @@ const usage = `pnpm bench [${names.join("|")} …] [--rounds N] [--quick] [--jso
   --write      put the tables and plots into docs/performance.md; runs everything
 `;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    rounds: { type: "string" },
-    quick: { type: "boolean", default: false },
-    json: { type: "boolean", default: false },
-    write: { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
-  },
-});
-
-const rounds = Number(values.rounds ?? (values.quick ? 3 : 5));
-const complaint = complaintAbout();
-if (values.help) process.stdout.write(usage);
-else if (complaint === undefined) await main();
-else {
-  process.stderr.write(`${complaint}\n\n${usage}`);
-  process.exitCode = 2;
+/** What was asked for on the command line. */
+interface Orders {
+  readonly names: readonly string[];
+  readonly rounds: number;
+  readonly quick: boolean;
+  readonly output: "text" | "json" | "docs" | "help";
 }
 
-function complaintAbout(): string | undefined {
+/** @throws {Error} with a sentence for the user. */
+function parseOrders(argv: readonly string[]): Orders {
+  const { values, positionals } = parseArgs({
+    args: argv.filter((word) => word !== "--"),
+    allowPositionals: true,
+    options: {
+      rounds: { type: "string" },
+      quick: { type: "boolean", default: false },
+      json: { type: "boolean", default: false },
+      write: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
+  const rounds = Number(values.rounds ?? (values.quick ? 3 : 5));
   const unknown = positionals.find((name) => !names.includes(name));
-  if (unknown !== undefined) return `There is no bench "${unknown}".`;
-  if (!Number.isInteger(rounds) || rounds < 1) return "--rounds takes a whole number from 1.";
-  if (values.write && positionals.length > 0) return "--write documents one run of everything; leave out the names.";
-  return undefined;
+  if (unknown !== undefined) throw new Error(`There is no bench "${unknown}".`);
+  if (!Number.isInteger(rounds) || rounds < 1) throw new Error("--rounds takes a whole number from 1.");
+  if (values.write && positionals.length > 0)
+    throw new Error("--write documents one run of everything: name no bench.");
+  const output = values.help ? "help" : values.write ? "docs" : values.json ? "json" : "text";
+  return { names: positionals.length === 0 ? names : positionals, rounds, quick: values.quick, output };
 }
 
-async function main(): Promise<void> {
+async function carryOut({ names: wanted, rounds, quick, output }: Orders): Promise<void> {
+  if (output === "help") return void process.stdout.write(usage);
   const machine = describeMachine(process.version);
-  const config = { rounds, quick: values.quick, node: process.execPath, sides: await stripSides(), progress };
+  const config = { rounds, quick, node: process.execPath, sides: await stripSides(), progress };
   const results: BenchResult[] = [];
-  for (const bench of benches.filter(({ name }) => positionals.length === 0 || positionals.includes(name))) {
+  for (const bench of benches.filter(({ name }) => wanted.includes(name))) {
     const result = await runBench(bench, config);
     results.push(result);
-    if (!values.json) process.stdout.write(printText(result));
+    if (output !== "json") process.stdout.write(printText(result));
   }
   const command = ["npx -y pnpm@12 bench", ...process.argv.slice(2)].join(" ");
   const record = { machine, command, results };
-  if (values.json) process.stdout.write(`${JSON.stringify(record, null, 2)}\n`);
-  if (values.write) process.stdout.write(`\nWritten to ${await writeDocs(record, benches)}\n`);
+  if (output === "json") process.stdout.write(`${JSON.stringify(record, null, 2)}\n`);
+  if (output === "docs") process.stdout.write(`\nWritten to ${await writeDocs(record, benches)}\n`);
 }
 
 function progress(line: string): void {
   process.stderr.write(process.stderr.isTTY ? `\r\u001b[2K${line}` : `${line}\n`);
+}
+
+try {
+  await carryOut(parseOrders(process.argv.slice(2)));
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
+  process.exitCode = 2;
 }

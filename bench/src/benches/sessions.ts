@@ -6,7 +6,7 @@ import { kitHttp, missingBuild, peer } from "../sides/commands.ts";
 const levels = [1, 16, 64] as const;
 
 const sides: Record<string, HttpSide> = {
-  "raw node:http": { command: peer("raw-http-entry.mjs", 1), wire: "session" },
+  "raw node:http": { command: peer("raw-http-entry.mjs", 1), wire: "stateless" },
   "SDK v2 session, SSE": { command: peer("sdk2-session-entry.mjs", 20, "sse"), wire: "session" },
   "SDK v2 session, JSON": { command: peer("sdk2-session-entry.mjs", 20, "json"), wire: "session" },
   "SDK v1 session, SSE": { command: peer("sdk1-session-entry.mjs", 20, "sse"), wire: "session" },

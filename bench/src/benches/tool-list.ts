@@ -6,8 +6,8 @@ import { kitHttp, missingBuild, peer } from "../sides/commands.ts";
 const levels = [16] as const;
 
 const sides: Record<string, HttpSide> = {
-  "SDK v2, 20 tools": { command: peer("sdk2-modern-entry.mjs", 20), wire: "modern", method: "tools/list" },
-  "kit, 20 tools": { command: kitHttp(20), wire: "modern", method: "tools/list" },
+  "SDK v2, 20 tools": { command: peer("sdk2-modern-entry.mjs", 20), wire: "modern", request: "tools/list" },
+  "kit, 20 tools": { command: kitHttp(20), wire: "modern", request: "tools/list" },
 };
 
 /** Shows whether schemas are converted for each request or once for the process. */

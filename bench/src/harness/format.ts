@@ -40,7 +40,7 @@ export function skippedLines(result: BenchResult): string[] {
 }
 
 /** Median, then minimum and maximum; a dash for what was not measured. */
-export function formatSpread(spread: Spread | undefined, unit: Unit | undefined): string {
+function formatSpread(spread: Spread | undefined, unit: Unit | undefined): string {
   if (spread === undefined) return "–";
   const [median, min, max] = [spread.median, spread.min, spread.max].map((value) => formatNumber(value, unit));
   return min === max ? `${median}` : `${median} (${min}–${max})`;

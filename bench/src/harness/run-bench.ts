@@ -26,7 +26,7 @@ export interface BenchResult {
   readonly seconds: number;
 }
 
-export interface SideResult {
+interface SideResult {
   readonly side: string;
   readonly values: Readonly<Record<string, Spread>>;
   /** Why it was not measured: missing build, or the error of its first failed round. */

@@ -9,15 +9,15 @@ import { takeOrders } from "./take-orders.ts";
 class LoadConnection {
   readonly #reader = new HttpResponseReader();
   readonly #socket: Socket;
-  readonly #expect: string;
+  readonly #plan: HttpPlan;
   #answered: (() => void) | undefined;
   #failed: (error: Error) => void = () => {};
 
-  constructor(port: number, expect: string) {
-    this.#expect = expect;
+  constructor(plan: HttpPlan) {
+    this.#plan = plan;
     this.#reader.capture = true;
     this.#socket = connect({
-      port,
+      port: plan.port,
       host: "127.0.0.1",
       noDelay: true,
       // One buffer for all reads: no allocation while the clock runs.
@@ -50,14 +50,15 @@ class LoadConnection {
     // Node hands back the very Buffer it was given above.
     if (!this.#reader.feed((buffer as Buffer).subarray(0, length))) return true;
     if (this.#reader.capture) this.#checkFirst();
-    if (this.#reader.status !== 200) this.#failed(new Error(`A call was answered with ${this.#reader.status}.`));
+    if (this.#reader.status !== this.#plan.status)
+      this.#failed(new Error(`A call was answered with ${this.#reader.status}.`));
     else this.#answered?.();
     return true;
   }
 
   #checkFirst(): void {
     this.#reader.capture = false;
-    if (!this.#reader.captured.includes(this.#expect)) {
+    if (!this.#reader.captured.includes(this.#plan.expect)) {
       this.#failed(new Error(`Unexpected answer: ${this.#reader.captured.slice(0, 600)}`));
     }
     this.#reader.captured = "";
@@ -67,7 +68,7 @@ class LoadConnection {
 let lastId = 0;
 
 async function runLevel(plan: HttpPlan, level: Level): Promise<LoadReport> {
-  const connections = Array.from({ length: level.inFlight }, () => new LoadConnection(plan.port, plan.expect));
+  const connections = Array.from({ length: level.inFlight }, () => new LoadConnection(plan));
   const share = Math.max(1, Math.floor(plan.templates.length / level.inFlight));
   const clock = new LevelClock(level, plan.serverPid, ownCpu);
   let open = true;

@@ -1,8 +1,15 @@
 import { isAbsolute, join } from "node:path";
 import type { BenchRoom, MetricInfo } from "../harness/define-bench.ts";
 import { type Load, openLoad, warmUp } from "./drive.ts";
-import type { LoadReport } from "./plan.ts";
-import { headersOf, httpTemplate, initializedMessage, initializeMessage, type RequestTemplate } from "./requests.ts";
+import type { HttpPlan, LoadReport } from "./plan.ts";
+import {
+  brokenTemplate,
+  headersOf,
+  httpTemplate,
+  initializedMessage,
+  initializeMessage,
+  type RequestTemplate,
+} from "./requests.ts";
 import { type HttpServerProcess, type ServerCommand, startHttpServer } from "./server-process.ts";
 
 /** An HTTP server and how it is called. */
@@ -14,8 +21,8 @@ export interface HttpSide {
   readonly sessions?: number;
   /** Bytes of text that the echo tool is sent. @default 100 */
   readonly textBytes?: number;
-  /** @default "tools/call" of echo */
-  readonly method?: "tools/list";
+  /** `broken` is a call whose JSON never ends, which a server refuses with 400. @default a `tools/call` of echo */
+  readonly request?: "tools/list" | "broken";
 }
 
 /** Starts the side's server. */
@@ -37,7 +44,7 @@ export async function openHttpLoad(side: HttpSide, room: BenchRoom<unknown>, mos
       port: server.port,
       serverPid: server.pid,
       templates: await templatesFor(side, server.port, mostInFlight),
-      expect: side.method === "tools/list" ? '"tools":[' : '"text":"xxxx',
+      ...expectedOf(side),
     }),
   );
   await load.run(warmUp(room.quick, Math.min(16, mostInFlight)));
@@ -45,9 +52,16 @@ export async function openHttpLoad(side: HttpSide, room: BenchRoom<unknown>, mos
   return { run: (level) => load.run(level), [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
+function expectedOf({ request }: HttpSide): Pick<HttpPlan, "expect" | "status"> {
+  if (request === "broken") return { expect: "-32700", status: 400 };
+  return { expect: request === "tools/list" ? '"tools":[' : '"text":"xxxx', status: 200 };
+}
+
 async function templatesFor(side: HttpSide, port: number, atLeast: number): Promise<RequestTemplate[]> {
-  const method = side.method ?? "tools/call";
-  const text = "x".repeat(side.textBytes ?? 100);
+  const size = side.textBytes ?? 100;
+  if (side.request === "broken") return Array.from({ length: atLeast }, () => brokenTemplate(port, size));
+  const method = side.request ?? "tools/call";
+  const text = "x".repeat(size);
   const params = method === "tools/list" ? {} : { name: "echo", arguments: { text } };
   if (side.wire !== "session") {
     const { wire } = side;

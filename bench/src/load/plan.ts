@@ -17,6 +17,8 @@ export interface HttpPlan {
   readonly templates: readonly RequestTemplate[];
   /** Must occur in the first answer on every connection. */
   readonly expect: string;
+  /** Status that every answer must have. */
+  readonly status: number;
 }
 
 /** The generator starts the server itself, because it has to hold its pipes. */

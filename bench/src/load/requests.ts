@@ -44,6 +44,13 @@ export function httpTemplate(port: number, wire: Wire, method: string, params: o
   return withIdPlace(`${httpHead(port, headersOf(wire, method, params), Buffer.byteLength(body))}${body}`);
 }
 
+/** A request that passes every check of the edge and then turns out not to be JSON, at its very end. */
+export function brokenTemplate(port: number, size: number): RequestTemplate {
+  const params = { name: "echo", arguments: { text: "x".repeat(size) } };
+  const whole = httpTemplate(port, { kind: "modern" }, "tools/call", params).bytes.toString("latin1");
+  return withIdPlace(whole.replace(/\}$/, "]"));
+}
+
 /** Headers that a client of this wire sends with a request. */
 export function headersOf(wire: Wire, method: string, params: object): Record<string, string> {
   const common = { "content-type": "application/json", accept: "application/json, text/event-stream" };

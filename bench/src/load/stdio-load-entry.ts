@@ -76,7 +76,7 @@ async function openServer(plan: StdioPlan): Promise<(level: Level) => Promise<Lo
     env: childEnvironment(command.env),
     stdio: "pipe",
   });
-  process.once("exit", () => server.kill("SIGKILL"));
+  process.once("exit", () => server.kill("SIGTERM"));
   const died = diesWith(server, command.file);
   const lines = new LineCounter(plan.expect);
   await Promise.race([openConnection(server, lines), died]);

@@ -5,13 +5,22 @@ const serve: Serve = (request, response) => {
   const chunks: Buffer[] = [];
   request.on("data", (chunk: Buffer) => chunks.push(chunk));
   request.on("end", () => {
-    const message = JSON.parse(Buffer.concat(chunks).toString());
-    const text: string = message.params.arguments.text;
-    const result = { content: [{ type: "text", text }], structuredContent: { text } };
-    const body = JSON.stringify({ jsonrpc: "2.0", id: message.id, result });
-    response.writeHead(200, { "content-type": "application/json", "content-length": Buffer.byteLength(body) });
+    const [status, answer] = answerTo(Buffer.concat(chunks).toString());
+    const body = JSON.stringify(answer);
+    response.writeHead(status, { "content-type": "application/json", "content-length": Buffer.byteLength(body) });
     response.end(body);
   });
 };
+
+function answerTo(text: string): [number, object] {
+  try {
+    const message = JSON.parse(text);
+    const { text: echoed } = message.params.arguments;
+    const result = { content: [{ type: "text", text: echoed }], structuredContent: { text: echoed } };
+    return [200, { jsonrpc: "2.0", id: message.id, result }];
+  } catch {
+    return [400, { jsonrpc: "2.0", id: null, error: { code: -32700, message: "Parse error" } }];
+  }
+}
 
 process.stderr.write(`${await listen(serve)}\n`);
