@@ -102,11 +102,21 @@ it("never begins a call that was cancelled while it waited", async () => {
   const { begin, begun, input } = openByHand();
   begin(10);
   const cancel = { jsonrpc: "2.0", method: "notifications/cancelled", params: { requestId: 9 } };
-  input.write(`{"jsonrpc":"2.0","id":"other","method":"ping"}\n${JSON.stringify(cancel)}\n`);
 
+  input.write(`${JSON.stringify(cancel)}\n`);
+  begin(1, 10);
   await expect.poll(() => begun.length, { timeout: 5000 }).toBe(10);
 
-  expect(begun.map(({ id }) => id)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, "other"]);
+  expect(begun.map(({ id }) => id)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 10]);
+});
+
+it("begins a ping at once although calls wait", () => {
+  const { begin, begun, input } = openByHand();
+  begin(10);
+
+  input.write('{"jsonrpc":"2.0","id":"ping","method":"ping"}\n');
+
+  expect(begun.at(-1)?.id).toBe("ping");
 });
 
 it("hands on answers and cancellations although calls wait to begin", async () => {

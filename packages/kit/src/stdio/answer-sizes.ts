@@ -1,17 +1,24 @@
 import type { JSONRPCRequest } from "@modelcontextprotocol/server";
 
-/** What is expected of a kind of request that has not been answered yet: two of them fill the budget. */
-const unknownBytes = 8 * 1024 * 1024;
+/** What a server's own code answers may weigh anything; the rest is the protocol's housekeeping. */
+const heavyMethods: ReadonlySet<string> = new Set(["tools/call", "resources/read", "prompts/get"]);
+/** What is expected of housekeeping that has not been answered yet. */
+const unknownLightBytes = 64 * 1024;
 const maxKinds = 256;
 const maxNameLength = 64;
+
+/** Whether the answer is housekeeping: a list, a handshake, a ping. */
+export function isLight({ method }: JSONRPCRequest): boolean {
+  return !heavyMethods.has(method);
+}
 
 /** Remembers how heavy the answers to each method, and to each tool, have been lately. */
 export class AnswerSizes {
   readonly #sizes = new Map<string, number>();
 
-  /** Bytes to expect of the answer. */
-  expected(request: JSONRPCRequest): number {
-    return this.#sizes.get(kindOf(request)) ?? unknownBytes;
+  /** Bytes to expect of the answer; undefined when nothing is known. */
+  expected(request: JSONRPCRequest): number | undefined {
+    return this.#sizes.get(kindOf(request)) ?? (isLight(request) ? unknownLightBytes : undefined);
   }
 
   /** Takes note of an answer: growth counts at once, shrinking by and by. */

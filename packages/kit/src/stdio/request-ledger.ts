@@ -2,8 +2,8 @@ import type { JSONRPCRequest, RequestId } from "@modelcontextprotocol/server";
 
 interface Entry {
   readonly request: JSONRPCRequest;
-  /** Bytes that the answer is expected to have. */
-  readonly reserved: number;
+  /** Bytes that the answer is expected to have; undefined when nothing is known. */
+  readonly expected: number | undefined;
   /** A subscription is answered when it ends; until then it counts as settled once it is acknowledged. */
   acknowledged: boolean;
   /** An earlier request that carries the same id. */
@@ -15,16 +15,21 @@ export class RequestLedger {
   readonly #entries = new Map<RequestId, Entry>();
   #calls = 0;
   #unacknowledged = 0;
-  #reserved = 0;
+  #expected = 0;
+  #unknown = 0;
 
   /** Requests in progress, subscriptions excepted. */
   get calls(): number {
     return this.#calls;
   }
 
-  /** Bytes of answers to expect from them. */
-  get reserved(): number {
-    return this.#reserved;
+  /**
+   * Bytes of answers to expect from them.
+   *
+   * @param assumed What an answer weighs of which nothing is known.
+   */
+  expected(assumed: number): number {
+    return this.#expected + this.#unknown * assumed;
   }
 
   /** True when every request is answered and every subscription at least acknowledged. */
@@ -41,11 +46,13 @@ export class RequestLedger {
     return ids;
   }
 
-  add(request: JSONRPCRequest, reserved: number): void {
-    this.#entries.set(request.id, { request, reserved, acknowledged: false, earlier: this.#entries.get(request.id) });
+  /** @param expected Bytes that the answer is expected to have; undefined when nothing is known. */
+  add(request: JSONRPCRequest, expected: number | undefined): void {
+    this.#entries.set(request.id, { request, expected, acknowledged: false, earlier: this.#entries.get(request.id) });
     if (isSubscription(request)) this.#unacknowledged += 1;
     else this.#calls += 1;
-    this.#reserved += reserved;
+    this.#expected += expected ?? 0;
+    if (expected === undefined) this.#unknown += 1;
   }
 
   /** Ends the latest request of this id, which has been answered, or cancelled and will not be; returns it. */
@@ -56,7 +63,8 @@ export class RequestLedger {
     else this.#entries.set(id, entry.earlier);
     if (!isSubscription(entry.request)) this.#calls -= 1;
     else if (!entry.acknowledged) this.#unacknowledged -= 1;
-    this.#reserved -= entry.reserved;
+    this.#expected -= entry.expected ?? 0;
+    if (entry.expected === undefined) this.#unknown -= 1;
     return entry.request;
   }
 

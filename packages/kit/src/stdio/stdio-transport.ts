@@ -42,10 +42,6 @@ export interface StdioTransportOptions {
   readonly release?: () => Promise<void>;
 }
 
-/** Output waiting for the reader, with the answers expected on top of it, beyond which nothing more is begun. */
-const budgetBytes = 16 * 1024 * 1024;
-/** Requests that wait to begin, by the bytes of their lines, beyond which reading pauses. */
-const maxHeldBytes = 1024 * 1024;
 /** While more output than this is waiting, notifications wait as well and progress reports are dropped. */
 const congestedBytes = 4 * 1024 * 1024;
 /** With the two seconds between samples of the parent, an orphan is gone within five. */
@@ -88,11 +84,11 @@ export class StdioTransport implements Transport {
     this.#release = options.release ?? (async () => {});
     this.#output = new OutputQueue(options.output, () => this.#onturn());
     const pump = (): void => this.#pump();
-    this.#admission = new Admission(budgetBytes, this.#ledger, () => this.#output.bytes, pump);
+    this.#admission = new Admission(this.#ledger, () => this.#output.bytes, pump);
     this.#maxLineBytes = options.maxLineBytes ?? 16 * 1024 * 1024;
     this.#reader = new LineReader(options.input, this.#maxLineBytes, {
       online: (line) => this.#receive(line),
-      isBlocked: () => this.#isBlocked,
+      isBlocked: () => this.#output.failed || this.#admission.isFull,
       onend: () => void this.end("eof"),
       onerror: (error) => this.onerror?.(error),
     });
@@ -186,10 +182,6 @@ export class StdioTransport implements Transport {
     clearTimeout(timer);
     this.onclose?.();
     this.#finish(this.#end);
-  }
-
-  get #isBlocked(): boolean {
-    return this.#output.failed || this.#output.bytes > budgetBytes || this.#admission.heldBytes > maxHeldBytes;
   }
 
   /** Something is to be done as soon as an answer has left. */
