@@ -3,16 +3,13 @@ import {
   type JSONRPCMessage,
   type JSONRPCNotification,
   type JSONRPCResponse,
-  PROTOCOL_VERSION_META_KEY,
-  type RequestId,
   SUBSCRIPTION_ID_META_KEY,
   type Transport,
 } from "@modelcontextprotocol/server";
 import { Admission } from "./admission.ts";
-import { LineReader } from "./line-reader.ts";
-import type { SplitLine } from "./line-splitter.ts";
+import { Incoming } from "./incoming.ts";
 import { OutputQueue } from "./output-queue.ts";
-import { type ErrorAnswer, errorAnswer, readLine } from "./read-line.ts";
+import { errorAnswer } from "./read-line.ts";
 import { RequestLedger } from "./request-ledger.ts";
 import { ServerRequests } from "./server-requests.ts";
 
@@ -53,7 +50,8 @@ const farewellMs = 500;
  * Newline-delimited JSON-RPC over a pair of streams: standard input and output, or a local socket.
  *
  * Every request that was received is answered before the connection ends, every malformed line gets exactly one error,
- * and a reader that does not read costs bounded memory.
+ * and a reader that does not read costs bounded memory. The streams stay open: who opened them closes them (a socket
+ * has to allow being half open, because answers are written after the input has ended).
  */
 export class StdioTransport implements Transport {
   onclose?: Transport["onclose"];
@@ -65,15 +63,12 @@ export class StdioTransport implements Transport {
   readonly #finish: (end: StdioEnd) => void;
   readonly #release: () => Promise<void>;
   readonly #timeoutMs: number;
-  readonly #maxLineBytes: number;
-  readonly #reader: LineReader;
   readonly #output: OutputQueue;
   readonly #ledger = new RequestLedger();
   readonly #admission: Admission;
   readonly #asked = new ServerRequests();
+  readonly #incoming: Incoming;
   readonly #settled = Promise.withResolvers<void>();
-  /** No request has decided the era yet. */
-  #isOpening = true;
   #end: StdioEnd | undefined;
   #deadline = Number.POSITIVE_INFINITY;
   #closing: Promise<void> | undefined;
@@ -83,12 +78,16 @@ export class StdioTransport implements Transport {
     this.#timeoutMs = options.shutdownTimeoutMs;
     this.#release = options.release ?? (async () => {});
     this.#output = new OutputQueue(options.output, () => this.#onturn());
-    const pump = (): void => this.#pump();
-    this.#admission = new Admission(this.#ledger, () => this.#output.bytes, pump);
-    this.#maxLineBytes = options.maxLineBytes ?? 16 * 1024 * 1024;
-    this.#reader = new LineReader(options.input, this.#maxLineBytes, {
-      online: (line) => this.#receive(line),
-      isBlocked: () => this.#output.failed || this.#admission.isFull,
+    this.#admission = new Admission(
+      this.#ledger,
+      () => this.#output.bytes,
+      () => this.#incoming.pump(),
+    );
+    const traffic = { output: this.#output, ledger: this.#ledger, admission: this.#admission, asked: this.#asked };
+    this.#incoming = new Incoming(traffic, {
+      input: options.input,
+      maxLineBytes: options.maxLineBytes ?? 16 * 1024 * 1024,
+      deliver: (message) => this.onmessage?.(message),
       onend: () => void this.end("eof"),
       onerror: (error) => this.onerror?.(error),
     });
@@ -102,7 +101,7 @@ export class StdioTransport implements Transport {
 
   /** Begins to read. */
   async start(): Promise<void> {
-    this.#reader.start();
+    this.#incoming.start();
   }
 
   /**
@@ -158,7 +157,7 @@ export class StdioTransport implements Transport {
       await nextTurn();
       await nextTurn();
     }
-    this.#reader.stop();
+    this.#incoming.stop();
     this.#output.nudge();
     await this.#settled.promise;
     clearTimeout(timer);
@@ -171,11 +170,13 @@ export class StdioTransport implements Transport {
 
   async #close(): Promise<void> {
     this.#end ??= "closed";
-    this.#reader.stop();
+    this.#incoming.stop();
     const left = [...this.#ledger.ids, ...this.#admission.heldIds];
     this.#admission.close();
     this.#unanswered = left.length;
-    for (const id of left) this.#reply(errorAnswer(id, -32000, "The server ended before this request was finished."));
+    for (const id of left) {
+      this.#output.push(JSON.stringify(errorAnswer(id, -32000, "The server ended before this request was finished.")));
+    }
     const timeLeft = Math.min(this.#deadline - performance.now(), this.#timeoutMs);
     const timer = setTimeout(() => this.#output.abandon(), Math.max(timeLeft, farewellMs));
     await this.#output.whenBelow(0);
@@ -184,63 +185,18 @@ export class StdioTransport implements Transport {
     this.#finish(this.#end);
   }
 
-  /** Something is to be done as soon as an answer has left. */
-  get #isWaiting(): boolean {
-    return this.#end !== undefined || this.#reader.isPaused || this.#admission.heldBytes > 0;
-  }
-
   /** Runs after each turn in which something was sent or written, so that calls which are done have also returned. */
   #onturn(): void {
     if (this.#output.failed) {
       this.#settled.resolve();
       void this.end("output-closed");
     }
-    this.#pump();
-    if (this.#end === undefined || !this.#reader.isExhausted) return;
+    if (this.#closing !== undefined) return;
+    this.#incoming.pump();
+    if (this.#end === undefined || !this.#incoming.isExhausted) return;
     // Nobody can answer any more; without this, a call that asked would wait until its own timeout.
     for (const failure of this.#asked.giveUp()) this.onmessage?.(failure);
-    if (this.#ledger.isSettled && this.#admission.heldBytes === 0) this.#settled.resolve();
-  }
-
-  #pump(): void {
-    for (let request = this.#admission.next(); request !== undefined; request = this.#admission.next()) {
-      this.onmessage?.(request);
-    }
-    this.#reader.pump();
-  }
-
-  #receive(line: SplitLine): void {
-    if (line === "too-long") {
-      return this.#reply(errorAnswer(null, -32600, `Invalid request: longer than ${this.#maxLineBytes} bytes.`));
-    }
-    const inbound = readLine(line);
-    switch (inbound.kind) {
-      case "blank":
-        return;
-      case "malformed":
-        return this.#reply(inbound.answer);
-      case "request":
-        if (inbound.message.method !== "server/discover") this.#isOpening = false;
-        if (this.#admission.admit(inbound.message, line.length)) this.onmessage?.(inbound.message);
-        return;
-      case "notification":
-        return this.#notified(inbound.message);
-      case "response":
-        if (this.#asked.remove(inbound.message.id)) this.onmessage?.(inbound.message);
-    }
-  }
-
-  #notified(message: JSONRPCNotification): void {
-    // Before a request has decided the era there is nothing to notify about, and the SDK would take it as the decision.
-    if (this.#isOpening && message.params?.["_meta"]?.[PROTOCOL_VERSION_META_KEY] === undefined) return;
-    const cancelled = message.method === "notifications/cancelled" ? cancelledId(message) : undefined;
-    if (cancelled !== undefined) {
-      this.#output.nudge();
-      if (this.#admission.withdraw(cancelled)) return;
-      // The SDK sends no answer to what was cancelled.
-      this.#ledger.settle(cancelled);
-    }
-    this.onmessage?.(message);
+    if (this.#ledger.isSettled) this.#settled.resolve();
   }
 
   #answer(message: JSONRPCResponse): void {
@@ -248,13 +204,9 @@ export class StdioTransport implements Transport {
     const request = message.id === undefined ? undefined : this.#ledger.settle(message.id);
     if (request !== undefined && "result" in message) this.#admission.learn(request, line.length);
     // When no other answer is due there is nothing to wait for; else they leave together.
-    const isLast = this.#ledger.calls === 0 && !this.#isWaiting;
+    const isLast = this.#ledger.calls === 0 && this.#end === undefined && !this.#incoming.isHeldUp;
     if (isLast) this.#output.write(line);
     else this.#output.push(line);
-  }
-
-  #reply(answer: ErrorAnswer): void {
-    this.#output.push(JSON.stringify(answer));
   }
 
   /** A result that cannot be written (a bigint, a cycle, too long for a string) is answered all the same. */
@@ -273,13 +225,6 @@ export class StdioTransport implements Transport {
     const id = params?.["_meta"]?.[SUBSCRIPTION_ID_META_KEY];
     if (typeof id === "string" || typeof id === "number") this.#ledger.acknowledge(id);
   }
-}
-
-/** The id that a cancellation names, if the SDK will accept it as one. */
-function cancelledId({ params }: JSONRPCNotification): RequestId | undefined {
-  const { requestId, reason } = params ?? {};
-  if (reason !== undefined && typeof reason !== "string") return undefined;
-  return typeof requestId === "string" || typeof requestId === "number" ? requestId : undefined;
 }
 
 function nextTurn(): Promise<void> {
