@@ -44,10 +44,8 @@ it("ends a connection whose client is gone", async () => {
       output: socket,
       shutdownTimeoutMs: 5000,
     });
-    void connection.closed.then((reason) => {
-      socket.destroy();
-      ended.resolve(reason);
-    });
+    void connection.closed.then(() => socket.destroy());
+    ended.resolve(connection.closed);
   });
   await new Promise<void>((resolve) => server.listen(path, resolve));
   const client = connect({ path });
