@@ -97,7 +97,7 @@ it("ends every engine and every call when it is disposed, whatever they are doin
   await engines.rows("SELECT 1");
   const calls = [
     engines.failure(reading(runaway)),
-    engines.failure(writing(`${endless} INSERT INTO items SELECT x, x FROM c`)),
+    engines.failure(writing(`${endless} INSERT INTO items SELECT x + 1, x FROM c`)),
   ];
   await until(() => enginesOf().length >= 3, 5000);
   const pids = enginesOf();

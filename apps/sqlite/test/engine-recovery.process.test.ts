@@ -108,6 +108,42 @@ it("lets readers go on at once after a writer was stopped by its deadline", asyn
   expect(rows).toEqual([[1, "b"]]);
 });
 
+it("never lies about a write that its deadline stopped: rolled back, committed, or not known", async () => {
+  await using folder = await scratch();
+  const file = createDatabase(folder.file("x.db"), `${items} CREATE TABLE ballast (x);`);
+  await using engines = await openPool(file, { readWrite: true, readers: 1 });
+  await engines.write("UPDATE items SET name = 'warm'");
+  const start = performance.now();
+  const fill = `${endless} INSERT INTO ballast SELECT hex(randomblob(400)) FROM c LIMIT 2000`;
+  await engines.write(fill);
+  const usual = performance.now() - start;
+  const outcomes = new Set<string>();
+
+  for (let round = 0; round < 40; round += 1) {
+    const [before] = await engines.rows("SELECT count(*) FROM ballast");
+    // The engine for the write is ready, so that the deadline meets the write and not the start of a process.
+    await engines.write("UPDATE items SET name = 'warm'");
+    const answer = await engines.failure(writing(fill), {
+      deadlineMs: Math.max(2, usual * (0.3 + 1.4 * Math.random())),
+    });
+    const [after] = await engines.rows("SELECT count(*) FROM ballast");
+    const added = Number(after?.[0]) - Number(before?.[0]);
+
+    outcomes.add(`${claimOf(answer)}: ${added}`);
+  }
+
+  expect(outcomes).toContain("rolled back: 0");
+  expect(["committed: 2000", "rolled back: 0", "unknown: 0", "unknown: 2000"]).toEqual(
+    expect.arrayContaining([...outcomes]),
+  );
+});
+
+function claimOf(answer: string): string {
+  if (answer === "succeeded") return "committed";
+  if (answer.includes("committing")) return "unknown";
+  return /^TIMEOUT: .*(rolled back|did not run)/.test(answer) ? "rolled back" : answer;
+}
+
 /** Another program that dies in the middle of a change that has reached the file. */
 async function crashWhileWriting(file: string): Promise<void> {
   const driver = createRequire(import.meta.url).resolve("better-sqlite3");

@@ -100,6 +100,11 @@ export class Call {
     });
   }
 
+  /** True when the job leaves something behind: a change in the database, or a file. */
+  get hasEffect(): boolean {
+    return this.access === "write" || this.#partialPath !== null;
+  }
+
   /** What a killed engine means for the data, as a sentence with a leading blank; empty for reads. */
   get fate(): string {
     if (this.access === "read") return "";

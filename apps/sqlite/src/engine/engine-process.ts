@@ -107,8 +107,7 @@ export class EngineProcess {
   }
 
   #receive(message: FromEngine): void {
-    // What arrives after the kill was overtaken by it.
-    if (this.#end !== undefined) return;
+    // What was sent before the kill still counts: a change may have been committed by then.
     switch (message.type) {
       case "ready":
         clearTimeout(this.#starting);

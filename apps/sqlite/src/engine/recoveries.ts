@@ -1,3 +1,4 @@
+import type { Failure } from "@bothways/kit";
 import type { DatabaseFile } from "./database-file.ts";
 
 /** How a recovery stands: to be asked for, or on its way through the writer. */
@@ -9,6 +10,7 @@ type State = "needed" | "under way";
  */
 export class Recoveries {
   readonly #states = new Map<string, State>();
+  readonly #failures = new Map<string, Failure>();
   readonly #start: (file: DatabaseFile) => void;
 
   /** @param start Sends a recovery through the writer; `finish` must follow. */
@@ -33,9 +35,21 @@ export class Recoveries {
     if (this.#states.get(file.name) === "needed") this.begin(file);
   }
 
-  /** @param isSettled False when the attempt has to be repeated for the next call. */
-  finish(file: DatabaseFile, isSettled: boolean): void {
-    if (isSettled) this.#states.delete(file.name);
-    else this.#states.set(file.name, "needed");
+  /** Why the writer could not open a database; undefined when it could. */
+  failureOf(file: DatabaseFile): Failure | undefined {
+    return this.#failures.get(file.name);
+  }
+
+  /**
+   * Ends a recovery that `begin` started.
+   *
+   * @param failure Undefined when it succeeded.
+   * @param isWorthAnother True to let calls wait for another attempt; otherwise they run and meet their own failure.
+   */
+  finish(file: DatabaseFile, failure: Failure | undefined, isWorthAnother: boolean): void {
+    if (failure === undefined) this.#failures.delete(file.name);
+    else this.#failures.set(file.name, failure);
+    if (isWorthAnother) this.#states.set(file.name, "needed");
+    else this.#states.delete(file.name);
   }
 }

@@ -1,4 +1,4 @@
-import { FailureError, type Logger } from "@bothways/kit";
+import { type Failure, FailureError, failure, type Logger } from "@bothways/kit";
 import { Call } from "./call.ts";
 import { CallQueue } from "./call-queue.ts";
 import type { Access } from "./connection.ts";
@@ -16,6 +16,15 @@ const recoveryDeadlineMs = 60_000;
 const recoveryPauseMs = 100;
 /** Long enough for the signal to do its work, too short to hold up an exit. */
 const closePatienceMs = 250;
+
+/** Failures of a recovery that may not happen again. */
+const passingFailures: ReadonlySet<string> = new Set(["BUSY", "TIMEOUT", "ENGINE_CRASHED", "MEMORY_LIMIT"]);
+
+const needsRecovery: Failure = failure(
+  "NEEDS_RECOVERY",
+  "a crashed program left an unfinished change in the database, and a reader cannot undo it.",
+  "Ask the operator to open the database once with --read-write.",
+);
 
 /** What the scheduler is built from. */
 export interface SchedulerConfig {
@@ -121,18 +130,13 @@ export class Scheduler {
 
   /** A reader met a hot journal, or a file that has yet to be created: the writer opens it, then the call runs again. */
   #letWriterOpen(call: Call): void {
-    if (this.#config.readWrite && !call.isRecovered) {
+    if (this.#config.readWrite && call.access === "read" && !call.isRecovered) {
       call.isRecovered = true;
-      this.#queues[call.access].putBack(call);
+      this.#queues.read.putBack(call);
       this.#recoveries.begin(call.file);
       return;
     }
-    call.fail({
-      code: "NEEDS_RECOVERY",
-      sentence: "a crashed program left an unfinished change in the database, and a reader cannot undo it.",
-      next: "Ask the operator to open the database once with --read-write.",
-      details: {},
-    });
+    call.fail(this.#recoveries.failureOf(call.file) ?? needsRecovery);
   }
 
   /** The deadline passed or the caller went away. */
@@ -146,8 +150,9 @@ export class Scheduler {
     }
     this.#config.log.info("engine killed", { reason, pid: engine.pid, database: call.file.name });
     this.#fleet.kill(engine);
-    if (reason === "deadline") call.failRunning();
-    else call.reject(signal.reason);
+    if (reason === "cancel") call.reject(signal.reason);
+    // A call that leaves something behind is answered when the process is gone: only then is its fate known.
+    else if (!call.hasEffect) call.failRunning();
     if (call.access === "write") this.#recoveries.begin(call.file);
     this.#dispatch();
   }
@@ -157,7 +162,10 @@ export class Scheduler {
     this.#running.delete(engine);
     if (call === undefined) return;
     this.#discardPartial(call);
-    if (end === "killed") return;
+    if (end === "killed") {
+      call.failRunning();
+      return;
+    }
     this.#config.log.warn("engine ended", { reason: end, pid: engine.pid, database: call.file.name });
     if (call.access === "write") this.#recoveries.begin(call.file);
     if (end === "deadline") call.failRunning();
@@ -167,12 +175,13 @@ export class Scheduler {
   /** Rather one failed call with the reason in the log than calls that wait for an engine that never comes. */
   #onStartFailed(): void {
     const call = this.#repairs.shift() ?? this.#queues.write.take(() => true) ?? this.#queues.read.take(() => true);
-    call?.fail({
-      code: "ENGINE_CRASHED",
-      sentence: "an engine process could not be started.",
-      next: "Repeat the call; the server's log has the reason.",
-      details: {},
-    });
+    call?.fail(
+      failure(
+        "ENGINE_CRASHED",
+        "an engine process could not be started.",
+        "Repeat the call; the server's log has the reason.",
+      ),
+    );
   }
 
   #repair(file: DatabaseFile): void {
@@ -189,16 +198,16 @@ export class Scheduler {
   }
 
   async #followRepair(call: Call): Promise<void> {
-    let isSettled = true;
+    let reason: Failure | undefined;
     try {
       await call.promise;
     } catch (error) {
-      const code = error instanceof FailureError ? error.failure.code : "";
-      isSettled = !["BUSY", "TIMEOUT", "ENGINE_CRASHED", "MEMORY_LIMIT"].includes(code);
-      this.#config.log.warn("recovery failed", { database: call.file.name, code });
+      reason = error instanceof FailureError ? error.failure : needsRecovery;
+      this.#config.log.warn("recovery failed", { database: call.file.name, code: reason.code });
     }
-    this.#recoveries.finish(call.file, isSettled);
-    if (!isSettled && this.#isWanted(call.file)) {
+    const isWorthAnother = reason !== undefined && passingFailures.has(reason.code);
+    this.#recoveries.finish(call.file, reason, isWorthAnother);
+    if (isWorthAnother && this.#isWanted(call.file)) {
       setTimeout(() => this.#recoveries.resume(call.file), recoveryPauseMs).unref();
     }
     this.#dispatch();
@@ -219,12 +228,8 @@ export class Scheduler {
     for (const one of principals) if (waiting(one) > waiting(victim)) victim = one;
     const call = victim === newcomer.principalId ? newcomer : (read.lastOf(victim) ?? write.lastOf(victim));
     if (call === undefined || !this.#queues[call.access].remove(call)) return;
-    call.fail({
-      code: "OVERLOADED",
-      sentence: `${this.#config.maxQueue} calls are waiting already.`,
-      next: "Repeat the call in a moment.",
-      details: {},
-    });
+    const sentence = `${this.#config.maxQueue} calls are waiting already.`;
+    call.fail(failure("OVERLOADED", sentence, "Repeat the call in a moment."));
   }
 
   #discardPartial(call: Call): void {
@@ -234,22 +239,20 @@ export class Scheduler {
   }
 }
 
-function memoryLimit(call: Call, { maxMemory }: EngineSettings) {
-  return {
-    code: "MEMORY_LIMIT",
-    sentence: `the statement needed more than ${maxMemory} MiB of memory and was stopped.${call.fate}`,
-    next: "Ask for less at once: fewer rows, no sort or group over everything, no huge values.",
-    details: {},
-  };
+function memoryLimit(call: Call, { maxMemory }: EngineSettings): Failure {
+  return failure(
+    "MEMORY_LIMIT",
+    `the statement needed more than ${maxMemory} MiB of memory and was stopped.${call.fate}`,
+    "Ask for less at once: fewer rows, no sort or group over everything, no huge values.",
+  );
 }
 
-function crashed(call: Call) {
-  return {
-    code: "ENGINE_CRASHED",
-    sentence: `the engine process died during the call.${call.fate}`,
-    next: "Repeat the call; if it happens again, call check_database.",
-    details: {},
-  };
+function crashed(call: Call): Failure {
+  return failure(
+    "ENGINE_CRASHED",
+    `the engine process died during the call.${call.fate}`,
+    "Repeat the call; if it happens again, call check_database.",
+  );
 }
 
 function stopping(): FailureError {
