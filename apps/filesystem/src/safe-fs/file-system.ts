@@ -1,4 +1,5 @@
 import type { Logger, ToolContext } from "@bothways/kit";
+import type { ContentSearcher } from "../search/content-search.ts";
 import { type Encoding, parseEncoding } from "../text/encoding.ts";
 import { Pacer } from "../text/pacer.ts";
 import { TextReader } from "../text/read-text.ts";
@@ -70,6 +71,7 @@ export class FileSystem implements AsyncDisposable {
   /** Aborted when this is disposed, for work that belongs to no call. */
   readonly #open = new AbortController();
   #cleanUp: NodeJS.Immediate | undefined;
+  #content: Promise<ContentSearcher> | undefined;
   readonly #operations = new Turnstile(concurrentOperations);
   readonly #searches = new Turnstile(concurrentSearches);
 
@@ -100,6 +102,16 @@ export class FileSystem implements AsyncDisposable {
     run: (operation: Operation) => Result | Promise<Result>,
   ): Promise<Result> {
     return this.#within(this.#searches, ctx, run);
+  }
+
+  /** What searches the content of files; loaded with the first such search. */
+  contentSearcher(): Promise<ContentSearcher> {
+    const { ripgrep, searchTimeout: timeoutMs, maxRead: maxBytes } = this.settings;
+    this.#content ??= import("../search/content-search.ts").then(
+      ({ ContentSearcher }) =>
+        new ContentSearcher({ ripgrep, timeoutMs, maxBytes, legacyEncoding: this.legacyEncoding }),
+    );
+    return this.#content;
   }
 
   /** Removes what killed servers left behind, once the first call has been answered or is under way. */
@@ -152,6 +164,7 @@ export class FileSystem implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#open.abort();
+    await (await this.#content)?.[Symbol.asyncDispose]();
     clearImmediate(this.#cleanUp);
     this.changes[Symbol.dispose]();
     this.#base.retire();

@@ -15,18 +15,20 @@ import { readMediaFile } from "./read-media-file.ts";
 import { readMultipleFiles } from "./read-multiple-files.ts";
 import { readTextFile } from "./read-text-file.ts";
 import { searchFiles } from "./search-files.ts";
+import { searchFilesContent } from "./search-files-content.ts";
 import { writeFile } from "./write-file.ts";
 
 /** Every tool of this server, in the order clients see. */
 export const tools: readonly Tool<FileSystem>[] = [
-  readFile,
   readTextFile,
+  readFile,
   readMediaFile,
   readMultipleFiles,
   listDirectory,
   listDirectoryWithSizes,
   directoryTree,
   searchFiles,
+  searchFilesContent,
   getFileInfo,
   listAllowedDirectories,
   writeFile,

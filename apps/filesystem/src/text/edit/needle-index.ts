@@ -60,7 +60,7 @@ export class NeedleIndex {
     for (const { needle, hash, places } of this.#keys[index] ?? []) {
       if (!places || this.#changed.has(hash)) continue;
       if (places.some((place) => log.touches(place, place + needle.length))) continue;
-      return places.filter((place) => this.#text.compare(needle, 0, needle.length, place, place + needle.length) === 0);
+      return places.filter((place) => this.#holds(needle, place));
     }
     return undefined;
   }
@@ -86,8 +86,14 @@ export class NeedleIndex {
     }
   }
 
+  #holds(needle: Buffer, place: number): boolean {
+    const end = place + needle.length;
+    return place >= 0 && end <= this.#text.length && this.#text.compare(needle, 0, needle.length, place, end) === 0;
+  }
+
+  /** A needle that would reach beyond the text may fit in it after a change. */
   #add(key: Key, place: number): void {
-    if (!key.places || place < 0 || place + key.needle.length > this.#text.length) return;
+    if (!key.places) return;
     if (key.places.length < maxPlacesOfKey) key.places.push(place);
     else key.places = undefined;
   }
