@@ -7,7 +7,6 @@
  *
  * This file holds types only: engine processes and the main process both load it.
  */
-import type { JobFailure } from "./job-error.ts";
 import type {
   BackupAnswer,
   BackupJob,
@@ -102,6 +101,3 @@ export interface Answers {
 
 /** The job of one kind. */
 export type JobOf<Kind extends JobKind> = Extract<Job, { readonly kind: Kind }>;
-
-/** Failed job or its answer, as an engine process reports it. */
-export type Outcome = { readonly answer: Answers[JobKind] } | { readonly failure: JobFailure };

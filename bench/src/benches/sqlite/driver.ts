@@ -11,9 +11,8 @@ export interface Driver {
   close(): void;
 }
 
-const Database: new (path: string, options?: { readonly: boolean }) => Driver = createRequire(import.meta.url)(
-  "better-sqlite3",
-);
+const require = createRequire(import.meta.url);
+const Database: new (path: string, options?: { readonly: boolean }) => Driver = require("better-sqlite3");
 
 /** A plain connection of this process. */
 export function openDriver(path: string, options?: { readonly: boolean }): Driver {
