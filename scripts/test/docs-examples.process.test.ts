@@ -1,0 +1,18 @@
+import { expect, it } from "vitest";
+import { brokenExamples } from "../docs/run-examples.ts";
+import { folderWith } from "./folder-with.ts";
+
+it("runs the examples and finds one that fails, and one that prints something else than it promises", async () => {
+  using folder = folderWith({
+    "docs/examples/fails.ts": "process.exitCode = 3;\n",
+    "docs/examples/fine.ts": "console.log(6 * 7); // → 42\n",
+    "docs/examples/lies.ts": "console.log(6 * 7); // → 41\n",
+  });
+
+  const findings = await brokenExamples(folder.path);
+
+  expect(findings.map(({ page, fact }) => `${page}: ${fact.trim()}`)).toEqual([
+    "docs/examples/fails.ts: exit code 3",
+    'docs/examples/lies.ts: it printed ["42"], its comments promise ["41"]',
+  ]);
+});
