@@ -5,6 +5,7 @@ import { copyFile } from "./copy-file.ts";
 import { createDirectory } from "./create-directory.ts";
 import { deleteFile } from "./delete-file.ts";
 import { directoryTree } from "./directory-tree.ts";
+import { editFile } from "./edit-file.ts";
 import { getFileInfo } from "./get-file-info.ts";
 import { listAllowedDirectories } from "./list-allowed-directories.ts";
 import { listDirectory } from "./list-directory.ts";
@@ -32,6 +33,7 @@ export const tools: readonly Tool<FileSystem>[] = [
   getFileInfo,
   listAllowedDirectories,
   writeFile,
+  editFile,
   appendFile,
   createDirectory,
   moveFile,

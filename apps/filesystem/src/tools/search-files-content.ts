@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { FileSystem } from "../safe-fs/file-system.ts";
 import { contentText } from "../search/content-text.ts";
 import { readOnlyHints } from "./hints.ts";
-import { count, cursorInput, directoryInput } from "./inputs.ts";
+import { answer, count, cursorInput, directoryInput, flag } from "./inputs.ts";
 import { cutNotice, notice } from "./notice.ts";
 
 const globs = z.array(z.string().min(1)).max(100).default([]);
@@ -11,14 +11,14 @@ const globs = z.array(z.string().min(1)).max(100).default([]);
 const inputSchema = z.object({
   path: directoryInput.describe("Directory or file"),
   pattern: z.string().min(1).max(4096),
-  regex: z.boolean().default(false).describe("pattern is a regular expression, not plain text"),
+  regex: flag.describe("pattern is a regular expression, not plain text"),
   caseSensitive: z.boolean().default(true),
-  wholeWord: z.boolean().default(false),
-  multiline: z.boolean().default(false).describe("Matches may span lines"),
+  wholeWord: flag,
+  multiline: flag.describe("Matches may span lines"),
   include: globs.describe("Only files that match a glob, as *.ts or src/**"),
   excludePatterns: globs,
   respectGitignore: z.boolean().default(true),
-  includeHidden: z.boolean().default(false),
+  includeHidden: flag,
   contextLines: count(0, 20).default(0),
   outputMode: z.enum(["matches", "files", "count"]).default("matches"),
   maxResults: count(1, 5000).default(200),
@@ -27,11 +27,11 @@ const inputSchema = z.object({
   cursor: cursorInput,
 });
 
-const outputSchema = z.object({
+const outputSchema = answer({
   content: z.string(),
   matches: z
     .array(
-      z.object({
+      answer({
         path: z.string(),
         line: z.number(),
         column: z.number(),
@@ -43,11 +43,11 @@ const outputSchema = z.object({
     )
     .optional(),
   files: z.array(z.string()).optional(),
-  counts: z.array(z.object({ path: z.string(), count: z.number() })).optional(),
+  counts: z.array(answer({ path: z.string(), count: z.number() })).optional(),
   filesMatched: z.number(),
   truncated: z.boolean(),
   stoppedReason: z.string().optional(),
-  skipped: z.object({ binary: z.number(), tooLarge: z.number(), denied: z.number(), unreadable: z.number() }),
+  skipped: answer({ binary: z.number(), tooLarge: z.number(), denied: z.number(), unreadable: z.number() }),
   engine: z.string(),
   nextCursor: z.string().optional(),
 });
