@@ -175,6 +175,8 @@ export class FileSystem implements AsyncDisposable {
     ctx: OperationContext,
     run: (operation: Operation) => Result | Promise<Result>,
   ): Promise<Result> {
+    // Waiting for a client must not take a place from other connections.
+    await this.#rootsOf(ctx.connection);
     const leave = await turnstile.enter(ctx.connection, ctx.signal);
     try {
       const set = await this.#rootsOf(ctx.connection);

@@ -1,4 +1,4 @@
-import { lstatSync } from "node:fs";
+import { lstatSync, type Stats } from "node:fs";
 import type { Pacer } from "../text/pacer.ts";
 import type { Containment, HeldDirectory } from "./containment.ts";
 import type { NamedEntry } from "./directory.ts";
@@ -12,15 +12,19 @@ export interface SizedEntry extends NamedEntry {
   readonly mtime?: number;
 }
 
-/** Looks at each entry, not through links; entries that are gone by now are left out. */
+/**
+ * Looks at each entry, not through links; entries that are gone by now are left out.
+ *
+ * @param entries Emptied on the way, so that a huge directory is not in memory twice.
+ */
 export async function withSizes(
   containment: Containment,
   directory: HeldDirectory,
-  entries: readonly NamedEntry[],
+  entries: NamedEntry[],
   pacer: Pacer,
 ): Promise<SizedEntry[]> {
   const sized: SizedEntry[] = [];
-  for (const entry of entries) {
+  for (let entry = entries.pop(); entry; entry = entries.pop()) {
     const found = sizeOf(containment, directory, entry);
     if (found) sized.push(found);
     if (pacer.due) await pacer.pause();
@@ -28,13 +32,21 @@ export async function withSizes(
   return sized;
 }
 
-function sizeOf(containment: Containment, directory: HeldDirectory, entry: NamedEntry): SizedEntry | undefined {
+function sizeOf(
+  containment: Containment,
+  directory: HeldDirectory,
+  { name, type }: NamedEntry,
+): SizedEntry | undefined {
   try {
-    const { size, mtimeMs } = containment.at(directory, entry.name, (path) => lstatSync(path));
-    return { ...entry, size, mtime: Math.floor(mtimeMs) };
+    const { size, mtimeMs } = containment.at(directory, name, lstatOf);
+    return { name, type, size, mtime: Math.floor(mtimeMs) };
   } catch (error) {
     // Gone, or a directory that may be read but not entered: that is still worth listing.
     if (errnoOf(error) === undefined) throw error;
-    return errnoOf(error) === "ENOENT" ? undefined : { ...entry, size: 0 };
+    return errnoOf(error) === "ENOENT" ? undefined : { name, type, size: 0 };
   }
+}
+
+function lstatOf(path: string): Stats {
+  return lstatSync(path);
 }

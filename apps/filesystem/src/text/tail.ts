@@ -13,9 +13,10 @@ const block = 64 * 1024;
 export async function tailStart(source: ByteSource, encoding: Encoding, count: number, pacer: Pacer): Promise<number> {
   if (count === 0) return source.size;
   let wanted = count;
+  const buffer = Buffer.allocUnsafe(block);
   for (let end = source.size; end > 0; ) {
     const start = Math.floor((end - 1) / block) * block;
-    const bytes = await source.read(start, end - start);
+    const bytes = await source.read(start, end - start, buffer);
     if (end === source.size && lastLineEnd(bytes, bytes.length, encoding) === bytes.length) wanted += 1;
     const found = countLineEnds(bytes, encoding);
     if (found >= wanted) return start + nthLineEnd(bytes, 0, found - wanted + 1, encoding);

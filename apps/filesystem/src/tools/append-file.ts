@@ -2,17 +2,17 @@ import { defineTool, success } from "@bothways/kit";
 import { z } from "zod";
 import type { FileSystem } from "../safe-fs/file-system.ts";
 import { encodeAppended } from "../text/append-text.ts";
-import { etagInput, pathInput } from "./inputs.ts";
+import { answer, etagInput, flag, pathInput } from "./inputs.ts";
 
 const inputSchema = z.object({
   path: pathInput,
   content: z.string(),
   createIfMissing: z.boolean().default(true),
-  ensureNewline: z.boolean().default(false).describe("End the last line first if it has no line end"),
+  ensureNewline: flag.describe("End the last line first if it has no line end"),
   ifMatch: etagInput,
 });
 
-const outputSchema = z.object({ content: z.string(), bytes: z.number(), size: z.number(), etag: z.string() });
+const outputSchema = answer({ content: z.string(), bytes: z.number(), size: z.number(), etag: z.string() });
 
 export const appendFile = defineTool({
   name: "append_file",

@@ -2,22 +2,22 @@ import { defineTool, success } from "@bothways/kit";
 import { z } from "zod";
 import type { FileSystem } from "../safe-fs/file-system.ts";
 import { destructiveHints } from "./hints.ts";
-import { pathInput } from "./inputs.ts";
+import { answer, flag, pathInput } from "./inputs.ts";
 
 const inputSchema = z.object({
   source: pathInput,
   destination: pathInput,
-  recursive: z.boolean().default(false).describe("Needed for a directory"),
-  overwrite: z.boolean().default(false),
-  preserveTimestamps: z.boolean().default(false),
+  recursive: flag.describe("Needed for a directory"),
+  overwrite: flag,
+  preserveTimestamps: flag,
 });
 
-const outputSchema = z.object({
+const outputSchema = answer({
   content: z.string(),
   files: z.number(),
   directories: z.number(),
   bytes: z.number(),
-  skipped: z.array(z.object({ path: z.string(), code: z.string() })),
+  skipped: z.array(answer({ path: z.string(), code: z.string() })),
 });
 
 export const copyFile = defineTool({

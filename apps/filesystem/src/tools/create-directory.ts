@@ -1,9 +1,9 @@
 import { defineTool, success } from "@bothways/kit";
 import { z } from "zod";
 import type { FileSystem } from "../safe-fs/file-system.ts";
-import { pathInput } from "./inputs.ts";
+import { answer, pathInput } from "./inputs.ts";
 
-const outputSchema = z.object({ content: z.string(), created: z.array(z.string()) });
+const outputSchema = answer({ content: z.string(), created: z.array(z.string()) });
 
 export const createDirectory = defineTool({
   name: "create_directory",

@@ -2,16 +2,16 @@ import { defineTool, success } from "@bothways/kit";
 import { z } from "zod";
 import type { FileSystem } from "../safe-fs/file-system.ts";
 import { destructiveHints } from "./hints.ts";
-import { etagInput, pathInput } from "./inputs.ts";
+import { answer, etagInput, flag, pathInput } from "./inputs.ts";
 
 const inputSchema = z.object({
   path: pathInput,
-  recursive: z.boolean().default(false).describe("Needed for a directory that is not empty"),
-  dryRun: z.boolean().default(false),
+  recursive: flag.describe("Needed for a directory that is not empty"),
+  dryRun: flag,
   ifMatch: etagInput,
 });
 
-const outputSchema = z.object({ content: z.string(), deletedFiles: z.number(), deletedDirs: z.number() });
+const outputSchema = answer({ content: z.string(), deletedFiles: z.number(), deletedDirs: z.number() });
 
 export const deleteFile = defineTool({
   name: "delete_file",

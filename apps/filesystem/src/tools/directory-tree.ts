@@ -5,7 +5,7 @@ import { joinPath, walkTree } from "../safe-fs/tree.ts";
 import { createTreeText } from "../safe-fs/tree-text.ts";
 import { compileExclusions } from "../search/globs.ts";
 import { readOnlyHints } from "./hints.ts";
-import { count, directoryInput } from "./inputs.ts";
+import { answer, count, directoryInput, flag } from "./inputs.ts";
 import { notice } from "./notice.ts";
 
 const inputSchema = z.object({
@@ -13,16 +13,16 @@ const inputSchema = z.object({
   excludePatterns: z.array(z.string().min(1)).max(100).default([]),
   maxDepth: count(1).optional(),
   maxEntries: count(1, 50_000).default(5000),
-  respectGitignore: z.boolean().default(false),
+  respectGitignore: flag,
   format: z.enum(["json", "compact"]).default("json"),
 });
 
-const outputSchema = z.object({
+const outputSchema = answer({
   content: z.string(),
   entryCount: z.number(),
   hidden: z.number(),
   truncated: z.boolean(),
-  errors: z.array(z.object({ path: z.string(), code: z.string() })),
+  errors: z.array(answer({ path: z.string(), code: z.string() })),
 });
 
 const maxErrors = 100;

@@ -10,16 +10,16 @@ import { LineIndex } from "../text/line-index.ts";
 import { mediaKindOf } from "../text/media.ts";
 import type { Pacer } from "../text/pacer.ts";
 import { readOnlyHints } from "./hints.ts";
-import { pathInput } from "./inputs.ts";
+import { answer, flag, pathInput } from "./inputs.ts";
 
 const inputSchema = z.object({
   path: pathInput,
   hash: z.enum(["sha256", "sha1", "md5"]).optional(),
-  countLines: z.boolean().default(false),
+  countLines: flag,
   followSymlinks: z.boolean().default(true),
 });
 
-const outputSchema = z.object({
+const outputSchema = answer({
   content: z.string(),
   size: z.number(),
   created: z.string(),

@@ -1,15 +1,29 @@
 import { z } from "zod";
 
-/** Largest count any tool takes; keeps the listed schemas free of the limits of floating point. */
-const maxCount = 1e9;
+/** Whole numbers and switches are declared so that their listed schemas stay short: a model pays for every byte. */
 
-export const pathInput = z.string();
-export const directoryInput = z.string().default(".");
-export const cursorInput = z.string().max(8192).optional().describe("nextCursor of the page before");
-
-/** A whole number from `least`. */
-export function count(least: number, most: number = maxCount): z.ZodInt {
-  return z.int().min(least).max(most);
+/** A whole number from `least`; the largest safe integer is no limit worth listing. */
+export function count(least: number, most?: number): z.ZodNumber {
+  const schema = z.number().min(least).refine(Number.isSafeInteger, "expected a whole number");
+  return (most === undefined ? schema : schema.max(most)).meta({ type: "integer" });
 }
 
-export const etagInput = z.string().max(200).optional().describe("etag or sha256:… the file must have");
+/** A switch that is off unless it is given. */
+export const flag: z.ZodType<boolean, boolean | undefined> = z
+  .boolean()
+  .optional()
+  .transform((given) => given ?? false);
+
+export const pathInput: z.ZodString = z.string();
+export const directoryInput: z.ZodDefault<z.ZodString> = z.string().default(".");
+export const cursorInput: z.ZodOptional<z.ZodString> = z.string().optional().describe("nextCursor of the page before");
+export const etagInput: z.ZodOptional<z.ZodString> = z
+  .string()
+  .max(200)
+  .optional()
+  .describe("etag or sha256:… the file must have");
+
+/** The shape of an answer; further fields are left open, so that one may be added later. */
+export function answer<Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<Shape> {
+  return z.object(shape).meta({ additionalProperties: undefined });
+}

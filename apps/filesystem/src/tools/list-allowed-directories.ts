@@ -2,10 +2,11 @@ import { defineTool, success } from "@bothways/kit";
 import { z } from "zod";
 import type { FileSystem } from "../safe-fs/file-system.ts";
 import { readOnlyHints } from "./hints.ts";
+import { answer } from "./inputs.ts";
 
-const outputSchema = z.object({
+const outputSchema = answer({
   content: z.string(),
-  directories: z.array(z.object({ path: z.string(), access: z.string(), source: z.string() })),
+  directories: z.array(answer({ path: z.string(), access: z.string(), source: z.string() })),
   limits: z.record(z.string(), z.number()),
   containment: z.string(),
 });

@@ -6,7 +6,7 @@ import { pageOf } from "../safe-fs/list-page.ts";
 import { type SizedEntry, withSizes } from "../safe-fs/sized-entries.ts";
 import { decodeCursor, encodeCursor, invalidCursor } from "../text/cursor.ts";
 import { readOnlyHints } from "./hints.ts";
-import { count, cursorInput, directoryInput } from "./inputs.ts";
+import { answer, count, cursorInput, directoryInput } from "./inputs.ts";
 import { typeMarks } from "./list-directory.ts";
 import { cutNotice } from "./notice.ts";
 
@@ -19,9 +19,9 @@ const inputSchema = z.object({
   limit: count(1, 5000).default(1000),
 });
 
-const outputSchema = z.object({
+const outputSchema = answer({
   content: z.string(),
-  entries: z.array(z.object({ name: z.string(), type: z.string(), size: z.number(), modified: z.string().optional() })),
+  entries: z.array(answer({ name: z.string(), type: z.string(), size: z.number(), modified: z.string().optional() })),
   total: z.number(),
   hidden: z.number(),
   truncated: z.boolean(),

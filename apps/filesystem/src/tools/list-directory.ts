@@ -6,7 +6,7 @@ import { pageOf } from "../safe-fs/list-page.ts";
 import type { EntryType } from "../safe-fs/located.ts";
 import { decodeCursor, encodeCursor, invalidCursor } from "../text/cursor.ts";
 import { readOnlyHints } from "./hints.ts";
-import { count, cursorInput, directoryInput } from "./inputs.ts";
+import { answer, count, cursorInput, directoryInput } from "./inputs.ts";
 import { cutNotice } from "./notice.ts";
 
 const inputSchema = z.object({
@@ -15,9 +15,9 @@ const inputSchema = z.object({
   limit: count(1, 5000).default(1000),
 });
 
-const outputSchema = z.object({
+const outputSchema = answer({
   content: z.string(),
-  entries: z.array(z.object({ name: z.string(), type: z.string() })),
+  entries: z.array(answer({ name: z.string(), type: z.string() })),
   total: z.number().optional(),
   hidden: z.number(),
   truncated: z.boolean(),

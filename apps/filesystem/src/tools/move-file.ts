@@ -2,9 +2,9 @@ import { defineTool, success } from "@bothways/kit";
 import { z } from "zod";
 import type { FileSystem } from "../safe-fs/file-system.ts";
 import { destructiveHints } from "./hints.ts";
-import { pathInput } from "./inputs.ts";
+import { answer, flag, pathInput } from "./inputs.ts";
 
-const inputSchema = z.object({ source: pathInput, destination: pathInput, createParents: z.boolean().default(false) });
+const inputSchema = z.object({ source: pathInput, destination: pathInput, createParents: flag });
 
 export const moveFile = defineTool({
   name: "move_file",
@@ -13,7 +13,7 @@ export const moveFile = defineTool({
   annotations: destructiveHints,
   access: "write",
   inputSchema,
-  outputSchema: z.object({ content: z.string() }),
+  outputSchema: answer({ content: z.string() }),
   timeoutMs: 600_000,
   run: ({ source, destination, createParents }, files: FileSystem, ctx) =>
     files.operation(ctx, async (operation) => {

@@ -1,6 +1,8 @@
 import { defineTool } from "@bothways/kit";
+import { z } from "zod";
 import { readOnlyHints } from "./hints.ts";
-import { readInput, readOutput, readText } from "./read-text-file.ts";
+import { answer } from "./inputs.ts";
+import { readInput, readText } from "./read-text-file.ts";
 
 export const readFile = defineTool({
   name: "read_file",
@@ -9,6 +11,6 @@ export const readFile = defineTool({
   annotations: readOnlyHints,
   access: "read",
   inputSchema: readInput,
-  outputSchema: readOutput,
+  outputSchema: answer({ content: z.string() }),
   run: readText,
 });

@@ -6,7 +6,7 @@ import { fileUri } from "../safe-fs/resource-uri.ts";
 import { openSource } from "../text/byte-source.ts";
 import { type MediaKind, mediaKindOf } from "../text/media.ts";
 import { readOnlyHints } from "./hints.ts";
-import { count, pathInput } from "./inputs.ts";
+import { answer, count, pathInput } from "./inputs.ts";
 
 const mib = 1024 * 1024;
 const sampleBytes = 64 * 1024;
@@ -16,7 +16,7 @@ const inputSchema = z.object({
   maxBytes: count(1, 20 * mib).default(5 * mib),
 });
 
-const outputSchema = z.object({
+const outputSchema = answer({
   content: z.array(z.looseObject({ type: z.string() })),
   mimeType: z.string(),
   bytes: z.number(),

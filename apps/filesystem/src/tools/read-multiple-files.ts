@@ -4,7 +4,7 @@ import type { FileSystem, Operation } from "../safe-fs/file-system.ts";
 import { explained, refusal } from "../safe-fs/refusal.ts";
 import { openSource } from "../text/byte-source.ts";
 import { readOnlyHints } from "./hints.ts";
-import { count, pathInput } from "./inputs.ts";
+import { answer, count, pathInput } from "./inputs.ts";
 import { notice } from "./notice.ts";
 
 const inputSchema = z.object({
@@ -13,7 +13,7 @@ const inputSchema = z.object({
   tail: count(0).optional().describe("Last N lines of each"),
 });
 
-const fileReport = z.object({
+const fileReport = answer({
   path: z.string(),
   ok: z.boolean(),
   code: z.string().optional(),
@@ -22,7 +22,7 @@ const fileReport = z.object({
   nextCursor: z.string().optional(),
 });
 
-const outputSchema = z.object({ content: z.string(), files: z.array(fileReport), notRead: z.array(z.string()) });
+const outputSchema = answer({ content: z.string(), files: z.array(fileReport), notRead: z.array(z.string()) });
 
 type FileReport = z.output<typeof fileReport>;
 

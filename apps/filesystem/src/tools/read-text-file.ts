@@ -3,22 +3,23 @@ import { z } from "zod";
 import type { FileSystem } from "../safe-fs/file-system.ts";
 import { openSource } from "../text/byte-source.ts";
 import { readOnlyHints } from "./hints.ts";
-import { count, cursorInput, pathInput } from "./inputs.ts";
+import { answer, count, cursorInput, flag, pathInput } from "./inputs.ts";
 import { cutNotice } from "./notice.ts";
 
+/** What reading takes, without a word of explanation: the older name must not cost a model the same again. */
 export const readInput = z.object({
   path: pathInput,
-  head: count(0).optional().describe("First N lines"),
-  tail: count(0).optional().describe("Last N lines"),
-  offset: count(1).optional().describe("First line, from 1"),
-  limit: count(0).optional().describe("Lines from offset"),
-  cursor: cursorInput,
-  lineNumbers: z.boolean().default(false),
+  head: count(0).optional(),
+  tail: count(0).optional(),
+  offset: count(1).optional(),
+  limit: count(0).optional(),
+  cursor: z.string().optional(),
+  lineNumbers: flag,
   encoding: z.string().max(64).optional(),
   maxBytes: count(1024, 16 << 20).optional(),
 });
 
-export const readOutput = z.object({
+const readOutput = answer({
   content: z.string(),
   startLine: z.number().optional(),
   endLine: z.number().optional(),
@@ -30,6 +31,16 @@ export const readOutput = z.object({
   etag: z.string(),
   truncated: z.boolean(),
   nextCursor: z.string().optional(),
+});
+
+const { head, tail, offset, limit } = readInput.shape;
+
+const inputSchema = readInput.extend({
+  head: head.describe("First N lines"),
+  tail: tail.describe("Last N lines"),
+  offset: offset.describe("First line, from 1"),
+  limit: limit.describe("Lines from offset"),
+  cursor: cursorInput,
 });
 
 /** Reads one page of a text file; the work of `read_text_file` and of its older name. */
@@ -52,7 +63,7 @@ export const readTextFile = defineTool({
   description: "Text of a file, or of a range of its lines. Long files come in pages: pass nextCursor as cursor.",
   annotations: readOnlyHints,
   access: "read",
-  inputSchema: readInput,
+  inputSchema,
   outputSchema: readOutput,
   run: readText,
 });

@@ -4,7 +4,7 @@ import type { FileSystem } from "../safe-fs/file-system.ts";
 import { refusal } from "../safe-fs/refusal.ts";
 import { compileNameSearch, findNames } from "../search/name-search.ts";
 import { readOnlyHints } from "./hints.ts";
-import { count, cursorInput, directoryInput } from "./inputs.ts";
+import { answer, count, cursorInput, directoryInput, flag } from "./inputs.ts";
 import { cutNotice, notice } from "./notice.ts";
 
 const glob = z.string().min(1).max(1024);
@@ -16,15 +16,15 @@ const inputSchema = z.object({
   excludePatterns: z.array(glob).max(100).default([]),
   type: z.enum(["file", "directory", "symlink"]).optional(),
   caseSensitive: z.boolean().default(true),
-  respectGitignore: z.boolean().default(false),
+  respectGitignore: flag,
   maxDepth: count(1).optional(),
   maxResults: count(1, 100_000).default(1000),
   cursor: cursorInput,
 });
 
-const outputSchema = z.object({
+const outputSchema = answer({
   content: z.string(),
-  matches: z.array(z.object({ path: z.string(), type: z.string() })),
+  matches: z.array(answer({ path: z.string(), type: z.string() })),
   truncated: z.boolean(),
   stoppedReason: z.string().optional(),
   nextCursor: z.string().optional(),

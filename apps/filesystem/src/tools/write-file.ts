@@ -4,19 +4,19 @@ import type { FileSystem } from "../safe-fs/file-system.ts";
 import { quoted, refusal } from "../safe-fs/refusal.ts";
 import { encodeOrRefuse, parseEncoding } from "../text/encoding.ts";
 import { destructiveHints } from "./hints.ts";
-import { etagInput, pathInput } from "./inputs.ts";
+import { answer, etagInput, flag, pathInput } from "./inputs.ts";
 
 const inputSchema = z.object({
   path: pathInput,
   content: z.string(),
   encoding: z.string().max(64).optional().describe("Default utf-8"),
-  base64: z.boolean().default(false).describe("content holds bytes in base64"),
-  createParents: z.boolean().default(false),
-  mustNotExist: z.boolean().default(false),
+  base64: flag.describe("content holds bytes in base64"),
+  createParents: flag,
+  mustNotExist: flag,
   ifMatch: etagInput,
 });
 
-const outputSchema = z.object({
+const outputSchema = answer({
   content: z.string(),
   path: z.string(),
   bytes: z.number(),
