@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync } from "node:fs";
+import { chmodSync, mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { createWorkspace, type Workspace } from "./workspace.ts";
@@ -99,6 +99,32 @@ it("reports directories deeper than it goes instead of following them", async ()
 
   expect(data).toMatchObject({ entryCount: 257, truncated: false });
   expect(data.errors).toEqual([{ path: Array(257).fill("d").join("/"), code: "TOO_LARGE" }]);
+});
+
+it("leaves out what ignore files leave out, when told", async () => {
+  await using workspace = createWorkspace();
+  for (const path of ["a/.gitignore", "a/b.log", "a/c.txt", "node_modules/x.js"])
+    workspace.write(`R/${path}`, "*.log\n");
+  workspace.write("R/.gitignore", "node_modules\n");
+
+  const { text } = await workspace.call("directory_tree", { format: "compact", respectGitignore: true });
+
+  expect(text).toBe(".gitignore\na/\n  .gitignore\n  c.txt");
+});
+
+it("shows the rest when a directory cannot be read, and says which", async () => {
+  await using workspace = createWorkspace();
+  workspace.write("R/a/x", "");
+  workspace.write("R/b/y", "");
+  const user = process.geteuid?.() ?? 0;
+  chmodSync(join(workspace.R, "a"), 0);
+  if (user === 0) process.seteuid?.(65_534);
+
+  const answer = await workspace.call("directory_tree", { format: "compact" }).finally(() => process.seteuid?.(user));
+  chmodSync(join(workspace.R, "a"), 0o755);
+
+  expect(answer.text).toBe("a/\nb/\n  y");
+  expect(answer.data.errors).toEqual([{ path: "a", code: "ACCESS_DENIED" }]);
 });
 
 interface Node {

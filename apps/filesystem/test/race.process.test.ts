@@ -25,6 +25,18 @@ const raced: readonly (readonly [string, (turn: number) => readonly Call[]])[] =
   ["list_directory_with_sizes", () => [["list_directory_with_sizes", { path: "d" }]]],
   ["directory_tree", () => [["directory_tree", { path: "." }]]],
   ["search_files", () => [["search_files", { query: "o" }]]],
+  [
+    "search_files_content",
+    () => [["search_files_content", { path: ".", pattern: "E|i", regex: true, contextLines: 1 }]],
+  ],
+  ["search_files_content of a file", () => [["search_files_content", { path: "d/f.txt", pattern: "e" }]]],
+  [
+    "edit_file",
+    (turn) => [
+      ["write_file", { path: "d/f.txt", content: "again" }],
+      ["edit_file", { path: "d/f.txt", edits: [{ oldText: "a", newText: `${turn}`, replaceAll: true }] }],
+    ],
+  ],
   ["get_file_info", () => [["get_file_info", { path: "d/f.txt", hash: "md5" }]]],
   ["write_file", (turn) => [["write_file", { path: `d/w${turn % 5}`, content: `inside ${turn}` }]]],
   ["append_file", (turn) => [["append_file", { path: `d/a${turn % 5}`, content: "+" }]]],
