@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { fillBlocks } from "./docs/blocks.ts";
 import { configSchemas, staleFiles } from "./docs/config-schemas.ts";
 import { unexplainedDependencies } from "./docs/dependencies.ts";
+import { wrongCalls } from "./docs/example-calls.ts";
 import { deadLinks } from "./docs/links.ts";
 import { knownNames, unknownMentions } from "./docs/mentions.ts";
 import { formatFinding, readPages } from "./docs/page.ts";
@@ -20,7 +21,7 @@ const source = await blockSource(root);
 const files = configSchemas();
 
 if (!values.check) {
-  for (const { path, content } of files) write(path, content);
+  for (const { path, content } of files) if (staleFiles(root, [{ path, content }]).length > 0) write(path, content);
   for (const page of readPages(root)) {
     const { text } = fillBlocks(page, source);
     if (text !== page.text) write(page.path, text);
@@ -30,6 +31,7 @@ if (!values.check) {
 const pages = readPages(root);
 const findings = [
   ...staleFiles(root, files),
+  ...wrongCalls(root, servers),
   ...pages.flatMap((page) => fillBlocks(page, source).findings),
   ...missingBlocks(pages, {
     "docs/options.md": ["flags:kit"],

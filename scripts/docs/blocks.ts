@@ -57,7 +57,7 @@ function closed(
     });
     return lines;
   }
-  const wanted = ["", ...content.trimEnd().split("\n"), ""];
+  const wanted = content.trimEnd().split("\n");
   if (wanted.join("\n") !== lines.join("\n"))
     findings.push({ page, fact: `the block "${id}" is stale`, repair: repairCommand });
   return wanted;
@@ -68,7 +68,12 @@ export function blockIds(text: string): string[] {
   return text.split("\n").flatMap((line) => marker.exec(line)?.[1] ?? []);
 }
 
-/** The page without its generated blocks, markers included. */
-export function withoutBlocks(text: string): string {
-  return text.replace(/^<!-- generated:\S+ -->\n[\s\S]*?^<!-- \/generated -->\n?/gm, "");
+/**
+ * The page without its generated blocks, markers included.
+ *
+ * @param ids Leaves out only blocks with such an id. @default all
+ */
+export function withoutBlocks(text: string, ids: RegExp = /./): string {
+  const block = /^<!-- generated:(\S+) -->\n[\s\S]*?^<!-- \/generated -->\n?/gm;
+  return text.replace(block, (whole: string, id: string) => (ids.test(id) ? "" : whole));
 }

@@ -1,25 +1,38 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { ServerDefinition } from "@bothways/kit";
+import type { Finding } from "./page.ts";
+import type { DocumentedServer } from "./servers.ts";
 
-/**
- * The example arguments of each tool of a server, from `docs/examples/calls/<name>.json`.
- *
- * @throws {Error} when a tool has none or does not take them, or when there is no such tool.
- */
-export function exampleCalls(root: string, name: string, { tools }: ServerDefinition): ReadonlyMap<string, string> {
-  const path = `docs/examples/calls/${name}.json`;
-  const calls: Readonly<Record<string, unknown>> = JSON.parse(readFileSync(join(root, path), "utf8"));
-  const problems = [
-    ...tools.filter((tool) => !(tool.name in calls)).map((tool) => `${tool.name} has no example`),
-    ...Object.keys(calls)
-      .filter((key) => tools.every((tool) => tool.name !== key))
-      .map((key) => `there is no tool ${key}`),
-    ...tools.flatMap(({ name: tool, inputSchema }) => {
-      const issues = inputSchema.strict().safeParse(calls[tool] ?? {}).error?.issues ?? [];
-      return calls[tool] === undefined ? [] : issues.map(({ message }) => `${tool} does not take it: ${message}`);
-    }),
-  ];
-  if (problems.length > 0) throw new Error(`${path}: ${problems.join("; ")}.`);
-  return new Map(Object.entries(calls).map(([tool, input]) => [tool, JSON.stringify(input)]));
+type Calls = Readonly<Record<string, unknown>>;
+
+/** The example arguments of the tools of a server, as JSON by tool. */
+export function exampleCalls(root: string, name: string): ReadonlyMap<string, string> {
+  return new Map(Object.entries(readCalls(root, name)).map(([tool, input]) => [tool, JSON.stringify(input)]));
+}
+
+/** Findings for tools without an example, examples without a tool, and arguments that the tool does not take. */
+export function wrongCalls(root: string, servers: readonly DocumentedServer[]): Finding[] {
+  return servers.flatMap(({ name, definition: { tools } }) => {
+    const calls = readCalls(root, name);
+    const names = new Set(tools.map((tool) => tool.name));
+    const facts = [
+      ...tools.filter((tool) => !(tool.name in calls)).map((tool) => `${tool.name} has no example`),
+      ...Object.keys(calls)
+        .filter((tool) => !names.has(tool))
+        .map((tool) => `there is no tool ${tool}`),
+      ...tools.flatMap((tool) => {
+        const issues = tool.inputSchema.strict().safeParse(calls[tool.name] ?? {}).error?.issues ?? [];
+        return tool.name in calls ? issues.map(({ message }) => `${tool.name} does not take it: ${message}`) : [];
+      }),
+    ];
+    return facts.map((fact) => ({ page: pathOf(name), fact, repair: "Correct the example, then write the docs." }));
+  });
+}
+
+function readCalls(root: string, name: string): Calls {
+  return JSON.parse(readFileSync(join(root, pathOf(name)), "utf8"));
+}
+
+function pathOf(name: string): string {
+  return `docs/examples/calls/${name}.json`;
 }

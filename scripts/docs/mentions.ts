@@ -1,5 +1,6 @@
 import { createCatalogue, flagNames } from "../../packages/kit/src/options/catalogue.ts";
 import { createKitSchema } from "../../packages/kit/src/options/kit-options.ts";
+import { withoutBlocks } from "./blocks.ts";
 import type { Finding, Page } from "./page.ts";
 import { servers } from "./servers.ts";
 
@@ -37,7 +38,9 @@ export function knownNames(): KnownNames {
 
 /** Findings for flags and variables that no server accepts. */
 export function unknownMentions(pages: readonly Page[], { flags, variables }: KnownNames): Finding[] {
-  return pages.flatMap(({ path, text }) => {
+  return pages.flatMap((page) => {
+    const { path } = page;
+    const text = withoutBlocks(page.text);
     // A trailing dash or underscore stands for a family of names: `--no-`, `BOTHWAYS_`.
     const namedFlags = Array.from(text.matchAll(/(?<![\w-])--[a-z][a-z\d-]*(?![\w-])/g), ([flag]) => flag);
     const namedVariables = Array.from(text.matchAll(/\bBOTHWAYS_[A-Z\d_]*[A-Z\d]\b(?![<_])/g), ([name]) => name);

@@ -1,7 +1,7 @@
 import { blockIds, withoutBlocks } from "./blocks.ts";
 import type { Finding, Page } from "./page.ts";
 
-/** How long a page may be, generated blocks apart; the first pattern that matches counts. */
+/** How long a page may be; the first pattern that matches counts. */
 const limits: readonly (readonly [pattern: RegExp, lines: number])[] = [
   [/^(apps|packages)\/[^/]+\/README\.md$/, 120],
   [/^docs\/decisions\//, 60],
@@ -10,11 +10,13 @@ const limits: readonly (readonly [pattern: RegExp, lines: number])[] = [
   [/^(README|CONTRIBUTING|REVIEW|SECURITY)\.md$/, 80],
 ];
 
-/** Findings for pages that are longer than a reader's patience. */
+/** Findings for pages that are longer than a reader's patience; generated tables do not count, examples do. */
 export function tooLong(pages: readonly Page[]): Finding[] {
   return pages.flatMap(({ path, text }) => {
     const limit = limits.find(([pattern]) => pattern.test(path))?.[1] ?? Number.POSITIVE_INFINITY;
-    const lines = withoutBlocks(text).trimEnd().split("\n").length;
+    const lines = withoutBlocks(text, /^(flags|tools):/)
+      .trimEnd()
+      .split("\n").length;
     if (lines <= limit) return [];
     return [
       { page: path, fact: `${lines} lines, at most ${limit} are allowed`, repair: "Say less, or split by idea." },

@@ -22,7 +22,7 @@ export async function toolTable(root: string, { name, definition, variants }: Do
   const unlisted = catalogue.filter((tool) => !known.has(tool));
   if (unlisted.length > 0) throw new Error(`No variant in scripts/docs/servers.ts lists ${unlisted.join(", ")}.`);
   const sorted = [...known.values()].toSorted(([a], [b]) => catalogue.indexOf(a.name) - catalogue.indexOf(b.name));
-  const examples = exampleCalls(root, name, definition);
+  const examples = exampleCalls(root, name);
   return markdownTable(
     ["tool", "access", "what it does", "example"],
     sorted.map(([tool, flag]) => [
