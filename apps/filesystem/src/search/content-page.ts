@@ -1,5 +1,5 @@
-import { compareNames } from "../safe-fs/directory.ts";
 import type { Encoding } from "../text/encoding.ts";
+import { comparePaths } from "./compare-paths.ts";
 import { type ContentPlace, type ContentQuery, contentCursor } from "./content-query.ts";
 import { describeHits, type LineMatch } from "./describe-hits.ts";
 import type { Hit } from "./searched-text.ts";
@@ -124,19 +124,6 @@ export class ContentPage {
     this.#bytes += bytes;
     return true;
   }
-}
-
-/** Orders paths as a walk does: name by name, each by its bytes. */
-export function comparePaths(left: string, right: string): number {
-  const lefts = left.split("/");
-  const rights = right.split("/");
-  for (const [index, name] of lefts.entries()) {
-    const other = rights[index];
-    if (other === undefined) return 1;
-    const order = compareNames(name, other);
-    if (order !== 0) return order;
-  }
-  return lefts.length - rights.length;
 }
 
 function sizeOf(path: string, { text, before = [], after = [] }: LineMatch): number {

@@ -3,9 +3,17 @@ import { refusal } from "../safe-fs/refusal.ts";
 const maxLength = 1024;
 const maxExpansions = 128;
 const maxGlobstars = 8;
+const maxGroupDepth = 2;
+const groupKinds = ["?", "*", "+", "@", "!"] as const;
 
-/** One step of matching a name: a character, any character, any characters, or one of a class. */
-export type NameToken = string | typeof anyCharacter | typeof anyText | RegExp;
+/** One step of matching a name: a character, any character, any characters, one of a class, or a group. */
+export type NameToken = string | typeof anyCharacter | typeof anyText | RegExp | NameGroup;
+
+/** Alternatives that may repeat, or, with `!`, anything but them. */
+export interface NameGroup {
+  readonly kind: "?" | "*" | "+" | "@" | "!";
+  readonly alternatives: readonly (readonly NameToken[])[];
+}
 
 export const anyCharacter: unique symbol = Symbol("?");
 export const anyText: unique symbol = Symbol("*");
@@ -19,7 +27,7 @@ export const anyText: unique symbol = Symbol("*");
 export function expandBraces(glob: string): string[] {
   if (glob.length > maxLength) throw invalidGlob(`is longer than ${maxLength} characters`);
   if (glob.split("**").length - 1 > maxGlobstars) throw invalidGlob(`has more than ${maxGlobstars} times **`);
-  const pending = [asBraces(glob)];
+  const pending = [glob];
   const done: string[] = [];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const brace = firstBrace(next);
@@ -37,14 +45,6 @@ export function expandBraces(glob: string): string[] {
 /** The answer to a glob that cannot be used; `why` continues "A glob". */
 export function invalidGlob(why: string): Error {
   return refusal("INVALID_PATTERN", `A glob ${why}.`, "Use a simpler glob, or several calls.");
-}
-
-/** Writes `@(a|b)` and `?(a|b)` as braces, which mean the same. */
-function asBraces(glob: string): string {
-  return glob.replace(/([@?])\(([^()/\\{},]*)\)/g, (_all, kind: string, choices: string) => {
-    const parts = [...(kind === "?" ? [""] : []), ...choices.split("|")];
-    return parts.length === 1 ? choices : `{${parts.join(",")}}`;
-  });
 }
 
 interface Brace {
@@ -102,16 +102,20 @@ function sequence(inner: string): string[] | undefined {
 }
 
 /** Reads a glob for one name. @throws {FailureError} `INVALID_PATTERN`. */
-export function parseName(glob: string, caseSensitive: boolean): NameToken[] {
+export function parseName(glob: string, caseSensitive: boolean, depth = 0): NameToken[] {
+  if (depth > maxGroupDepth) throw invalidGlob("nests groups too deeply");
   const tokens: NameToken[] = [];
   for (let at = 0; at < glob.length; ) {
     const character = String.fromCodePoint(glob.codePointAt(at) ?? 0);
+    const group = groupAt(glob, at);
     const end = character === "[" ? endOfClass(glob, at) : at + 1;
-    if (character === "*") {
-      if (tokens.at(-1) !== anyText) tokens.push(anyText);
-      at += 1;
-    } else if (character === "?") {
-      tokens.push(anyCharacter);
+    if (group) {
+      const alternatives = group.parts.map((part) => parseName(part, caseSensitive, depth + 1));
+      tokens.push({ kind: group.kind, alternatives });
+      at = group.end;
+    } else if (character === "*" || character === "?") {
+      const token = character === "*" ? anyText : anyCharacter;
+      if (token === anyCharacter || tokens.at(-1) !== anyText) tokens.push(token);
       at += 1;
     } else if (end > at + 1) {
       tokens.push(classMatcher(glob.slice(at + 1, end - 1), caseSensitive));
@@ -124,6 +128,29 @@ export function parseName(glob: string, caseSensitive: boolean): NameToken[] {
     }
   }
   return tokens;
+}
+
+/** The group that begins at a place, such as `+(a|b)`; none when it is not closed. */
+function groupAt(
+  glob: string,
+  start: number,
+): { kind: NameGroup["kind"]; parts: readonly string[]; end: number } | undefined {
+  const kind = groupKinds.find((one) => glob.startsWith(`${one}(`, start));
+  if (kind === undefined) return undefined;
+  const cuts = [start + 1];
+  let depth = 0;
+  for (let at = start + 1; at < glob.length; at += 1) {
+    const character = glob[at];
+    if (character === "\\") at += 1;
+    else if (character === "[") at = endOfClass(glob, at) - 1;
+    else if (character === "(") depth += 1;
+    else if (character === "|" && depth === 1) cuts.push(at);
+    else if (character === ")") depth -= 1;
+    if (depth > 0) continue;
+    const parts = cuts.map((cut, index) => glob.slice(cut + 1, cuts[index + 1] ?? at));
+    return { kind, parts, end: at + 1 };
+  }
+  return undefined;
 }
 
 /** Makes names comparable where case does not count. */

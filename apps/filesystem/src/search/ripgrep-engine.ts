@@ -4,7 +4,7 @@ import { errnoOf } from "../safe-fs/refusal.ts";
 import { isPathHidden } from "../safe-fs/roots.ts";
 import { maxTreeDepth } from "../safe-fs/tree.ts";
 import { openSource } from "../text/byte-source.ts";
-import { comparePaths } from "./content-page.ts";
+import { comparePaths } from "./compare-paths.ts";
 import type { IgnoreFiles } from "./gitignore.ts";
 import { type ReadFile, report as reportHits } from "./hit-finder.ts";
 import { ripgrepArguments } from "./ripgrep-arguments.ts";

@@ -1,13 +1,12 @@
 import { defineTool, success } from "@bothways/kit";
 import { z } from "zod";
 import type { FileSystem } from "../safe-fs/file-system.ts";
-import { refusal } from "../safe-fs/refusal.ts";
-import { compileNameSearch, findNames } from "../search/name-search.ts";
+import { findNames } from "../search/name-search.ts";
 import { readOnlyHints } from "./hints.ts";
 import { answer, count, cursorInput, directoryInput, flag } from "./inputs.ts";
 import { cutNotice, notice } from "./notice.ts";
 
-const glob = z.string().min(1).max(1024);
+const glob = z.string().min(1);
 
 const inputSchema = z.object({
   path: directoryInput,
@@ -28,6 +27,7 @@ const outputSchema = answer({
   truncated: z.boolean(),
   stoppedReason: z.string().optional(),
   nextCursor: z.string().optional(),
+  skipped: z.number(),
 });
 
 export const searchFiles = defineTool({
@@ -39,17 +39,15 @@ export const searchFiles = defineTool({
   inputSchema,
   outputSchema,
   timeoutMs: 130_000,
-  run: ({ path, ...wanted }, files: FileSystem, ctx) =>
-    files.search(ctx, async ({ scope, pacer }) => {
-      if ((wanted.pattern === undefined) === (wanted.query === undefined)) {
-        throw refusal("INVALID_INPUT", "Give exactly one of pattern and query.", "Use query for a part of a name.");
-      }
-      using located = scope.locate(path);
+  run: (request, files: FileSystem, ctx) =>
+    files.search(ctx, async (operation) => {
+      using located = operation.scope.locate(request.path);
       const { searchTimeout, maxRead } = files.settings;
       const limits = { timeoutMs: searchTimeout, maxBytes: maxRead };
-      const { matches, ...rest } = await findNames(scope, located, compileNameSearch(wanted), pacer, limits);
-      const content = matches.length === 0 ? "No matches found" : matches.map((match) => match.path).join("\n");
-      const isFlat = wanted.pattern !== undefined && !wanted.pattern.includes("**");
+      const found = await findNames(operation, located, request, limits, (entries) => ctx.progress(entries));
+      const { matches, ...rest } = found;
+      const content = matches.length === 0 ? "No matches found" : matches.map(({ path }) => path).join("\n");
+      const isFlat = request.pattern !== undefined && !request.pattern.includes("**");
       const hints = matches.length === 0 && isFlat ? [notice("Start the pattern with **/ to match at any depth.")] : [];
       return success({ content, matches, ...rest }, content, [...hints, ...cutNotice(rest.truncated)]);
     }),
