@@ -84,6 +84,41 @@ it("imports nothing when a line is rejected, unless bad lines are to be skipped"
 });
 
 it.each([
+  ["a plain table", "CREATE TABLE t (id INTEGER UNIQUE, n INTEGER)"],
+  ["a table that keeps what came before a conflict", "CREATE TABLE t (id INTEGER UNIQUE ON CONFLICT FAIL, n INTEGER)"],
+  [
+    "a table with a trigger",
+    "CREATE TABLE t (id INTEGER UNIQUE, n INTEGER); CREATE TRIGGER x AFTER INSERT ON t BEGIN SELECT 1; END",
+  ],
+])("rejects exactly the rows that %s refuses, wherever they stand", async (_, sql) => {
+  await using folder = await scratch();
+  const file = createDatabase(folder.file("x.db"), sql);
+  await using engines = await openPool(file, { readWrite: true });
+  const twice = new Set([5, 16, 17, 32, 33, 34, 60]);
+  const ids = Array.from({ length: 70 }, (_unused, index) => (twice.has(index) ? 1 : index + 100));
+  const content = `id,n\n1,0\n${ids.map((id, index) => `${id},${index}`).join("\n")}\nshort\n`;
+
+  const answer = await engines.run(importing({ table: "t", source: { content }, skipBadLines: true }));
+
+  expect(answer).toMatchObject({ rows_imported: 64, rejected_count: 8, committed: true });
+  expect(answer.rejected.map(({ line }) => line)).toEqual([8, 19, 20, 35, 36, 37, 63, 73]);
+  expect(inspect(file, "SELECT count(*), sum(n) FROM t")).toEqual([[64, 2415 - 5 - 16 - 17 - 32 - 33 - 34 - 60]]);
+});
+
+it("rejects a row that refers to a later row of the same table, however many go into one statement", async () => {
+  await using folder = await scratch();
+  const file = createDatabase(
+    folder.file("x.db"),
+    "CREATE TABLE t (id INTEGER PRIMARY KEY, parent INTEGER REFERENCES t)",
+  );
+  await using engines = await openPool(file, { readWrite: true });
+
+  const answer = await engines.run(importing({ table: "t", source: { content: "id,parent\n1,2\n2,\n3,2\n" } }));
+
+  expect(answer).toMatchObject({ rejected: [{ line: 2, reason: expect.stringContaining("FOREIGN KEY") }] });
+});
+
+it.each([
   [importing({ source: { content: "id,colour\n1,red\n" } }), /^INVALID_PARAMS: table "items" has no column "colour"/],
   [importing({ source: { content: "id,ID\n1,2\n" } }), /^INVALID_PARAMS: column "ID" is there twice/],
   [importing({ source: { content: "" } }), /^INVALID_PARAMS: the CSV is empty/],

@@ -5,11 +5,10 @@ import { CsvReader, type CsvRecord } from "../../sql/csv.ts";
 import { assertInside, assertPlainPath, errorCode, fileFailure } from "../database-file.ts";
 import { JobError } from "../job-error.ts";
 import type { ImportCsvAnswer, JobOf } from "../protocol.ts";
-import { sqlFailure } from "../sqlite-failure.ts";
-import type { RowStatement } from "../statement-cache.ts";
 import type { JobContext } from "../task.ts";
 import { atomically, type Counters } from "./atomic.ts";
-import { type ImportTarget, openTarget } from "./import-target.ts";
+import { openTarget } from "./import-target.ts";
+import { RowInserter } from "./row-inserter.ts";
 
 type ImportCsvJob = JobOf<"import_csv">;
 
@@ -29,6 +28,8 @@ export function importCsv(context: JobContext, job: ImportCsvJob): ImportCsvAnsw
     if (rejected.length < maxReported) rejected.push({ line, reason });
   };
   const report = (rows: number, table: string, committed: boolean): ImportCsvAnswer => {
+    // Lines that cannot be read are known before rows that the table refuses.
+    rejected.sort((one, other) => one.line - other.line);
     return { rows_imported: rows, rejected, rejected_count: rejectedCount, table, committed };
   };
   try {
@@ -51,48 +52,24 @@ function insertRecords(
   step: () => Counters,
 ): { rows: number; table: string } {
   const records = readRecords(context, job);
+  let checked = 0;
   try {
-    return insertAll(openTarget(context.connection, job, records), records, reject, step);
+    const { table, columns, first } = openTarget(context.connection, job, records);
+    const inserter = new RowInserter(context.connection, { table, columns }, reject);
+    for (const record of first) inserter.add(record);
+    for (const record of records) {
+      inserter.add(record);
+      if (inserter.inserted >= checked + rowsPerCheck) {
+        checked = inserter.inserted;
+        step();
+      }
+    }
+    inserter.flush();
+    step();
+    return { rows: inserter.inserted, table };
   } finally {
     // Closes the file also when the target is refused before the first record.
     records.return(undefined);
-  }
-}
-
-function insertAll(
-  { table, insert, width, first }: ImportTarget,
-  records: Iterable<CsvRecord>,
-  reject: (line: number, reason: string) => void,
-  step: () => Counters,
-): { rows: number; table: string } {
-  let rows = 0;
-  const take = (record: CsvRecord): void => {
-    const problem = insertOne(insert, width, record);
-    if (problem !== undefined) {
-      reject(record.line, problem);
-      return;
-    }
-    rows += 1;
-    if (rows % rowsPerCheck === 0) step();
-  };
-  for (const record of first) take(record);
-  for (const record of records) take(record);
-  step();
-  return { rows, table };
-}
-
-/** Why a record was not inserted; undefined when it was. */
-function insertOne(insert: RowStatement, width: number, { fields, problem }: CsvRecord): string | undefined {
-  if (problem !== undefined) return problem;
-  if (fields.length !== width) return `has ${fields.length} fields, expected ${width}`;
-  try {
-    insert.run(...fields);
-    return undefined;
-  } catch (error) {
-    const cause = sqlFailure(error);
-    // A constraint concerns one row; anything else concerns the whole import.
-    if (cause instanceof JobError && cause.failure.code.startsWith("SQLITE_CONSTRAINT")) return cause.failure.sentence;
-    throw error;
   }
 }
 

@@ -2,7 +2,6 @@ import type { CsvRecord } from "../../sql/csv.ts";
 import type { Connection } from "../connection.ts";
 import { JobError } from "../job-error.ts";
 import type { JobOf } from "../protocol.ts";
-import type { RowStatement } from "../statement-cache.ts";
 import { columnsOf } from "./describe-table.ts";
 import { findTable, quoted } from "./schema-objects.ts";
 
@@ -12,15 +11,13 @@ const typeSample = 1000;
 /** Where records go. */
 export interface ImportTarget {
   readonly table: string;
-  readonly insert: RowStatement;
-  /** Fields of a good record. */
-  readonly width: number;
+  readonly columns: readonly string[];
   /** Records that were read ahead. */
   readonly first: readonly CsvRecord[];
 }
 
 /**
- * Prepares the insert, creating the table first when the job says so.
+ * Finds the table and its columns, or creates the table when the job says so.
  *
  * @throws {JobError} `TABLE_NOT_FOUND`, or `INVALID_PARAMS` for columns that do not fit the table.
  */
@@ -30,21 +27,7 @@ export function openTarget(
   records: Iterator<CsvRecord>,
 ): ImportTarget {
   const names = header ? headerOf(records.next()) : undefined;
-  const target = create ? createTable(connection, table, names, records) : existing(connection, table, names);
-  const marks = target.columns.map(() => "?").join(", ");
-  const into = `${quoted(target.table)} (${target.columns.map(quoted).join(", ")})`;
-  return {
-    table: target.table,
-    insert: connection.statement("write", `INSERT INTO ${into} VALUES (${marks})`),
-    width: target.columns.length,
-    first: target.first,
-  };
-}
-
-interface Target {
-  readonly table: string;
-  readonly columns: readonly string[];
-  readonly first: readonly CsvRecord[];
+  return create ? createTable(connection, table, names, records) : existing(connection, table, names);
 }
 
 function headerOf({ value, done }: IteratorResult<CsvRecord>): string[] {
@@ -61,7 +44,7 @@ function headerOf({ value, done }: IteratorResult<CsvRecord>): string[] {
   return names;
 }
 
-function existing(connection: Connection, name: string, names: readonly string[] | undefined): Target {
+function existing(connection: Connection, name: string, names: readonly string[] | undefined): ImportTarget {
   const table = findTable(connection, name).name;
   const writable = columnsOf(connection, table).filter(({ hidden, generated }) => !hidden && generated === null);
   if (names === undefined) return { table, columns: writable.map((column) => column.name), first: [] };
@@ -78,7 +61,7 @@ function createTable(
   table: string,
   names: readonly string[] | undefined,
   records: Iterator<CsvRecord>,
-): Target {
+): ImportTarget {
   const first: CsvRecord[] = [];
   while (first.length < typeSample) {
     const { value, done } = records.next();
