@@ -117,6 +117,8 @@ it("shows the rest when a directory cannot be read, and says which", async () =>
   workspace.write("R/a/x", "");
   workspace.write("R/b/y", "");
   const user = process.geteuid?.() ?? 0;
+  // Another user than the one who made it has to get there.
+  chmodSync(workspace.base, 0o755);
   chmodSync(join(workspace.R, "a"), 0);
   if (user === 0) process.seteuid?.(65_534);
 

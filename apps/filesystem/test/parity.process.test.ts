@@ -78,6 +78,11 @@ function withoutTimes(text: string): string {
   return text.replaceAll(/^(created|accessed): .*/gm, "$1");
 }
 
+/** The fence and the changed lines of a diff: how much of its surroundings it shows is a matter of taste. */
+function changesIn(diff: string): string[] {
+  return diff.split("\n").filter((line) => /^(?:`+|[-+](?![-+]))/.test(line));
+}
+
 /** Calls whose first text is the same, byte by byte. */
 const same: readonly (readonly [string, object])[] = [
   ["read_file", { path: "$R/a.txt" }],
@@ -140,6 +145,35 @@ it("answers the same calls with the same text", async () => {
   for (const [name, input] of sameLines) {
     const [own, published] = [await mine.call(name, input), await theirs.call(name, input)];
     expect([name, own.text.split("\n").toSorted()]).toEqual([name, published.text.split("\n").toSorted()]);
+  }
+});
+
+it("edits to the same content, shown as the same kind of diff", async () => {
+  await using mine = await open(["-C", "@bothways/source", ours]);
+  await using theirs = await open([official]);
+  const edits = [
+    ["a.txt", [{ oldText: "line 2", newText: "LINE two" }]],
+    [
+      "a.txt",
+      [
+        { oldText: "line 1\n", newText: "" },
+        { oldText: "line 3", newText: "$& $1" },
+      ],
+    ],
+    ["d/c.py", [{ oldText: "  print('c')  ", newText: "print('d')" }]],
+    ["with `` ticks.md", [{ oldText: "code", newText: "more code" }]],
+  ] as const;
+
+  for (const [path, list] of edits) {
+    const input = { path: `$R/${path}`, edits: list };
+    const [dry, published] = [
+      await mine.call("edit_file", { ...input, dryRun: true }),
+      await theirs.call("edit_file", input),
+    ];
+    expect(changesIn(dry.text)).toEqual(changesIn(published.text));
+    const own = await mine.call("edit_file", input);
+    expect(own.text).toBe(dry.text);
+    expect(mine.read(path)).toBe(theirs.read(path));
   }
 });
 

@@ -37,9 +37,10 @@ export class Workspace implements AsyncDisposable {
     const log = { ...idleLog, warn: note, error: note };
     const defaults = options.parse({});
     const procFd = process.env["BOTHWAYS_TEST_NO_PROC"] === undefined;
+    const ripgrep = process.env["BOTHWAYS_TEST_NO_RIPGREP"] === undefined ? "auto" : "off";
     const stateDirectory = join(base, "state");
     this.files = openFileSystem(
-      { ...defaults, readOnly: false, stateDirectory, procFd, ...settings, directories: resolved },
+      { ...defaults, readOnly: false, stateDirectory, procFd, ripgrep, ...settings, directories: resolved },
       log,
     );
   }

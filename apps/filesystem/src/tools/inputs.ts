@@ -16,14 +16,17 @@ export const flag: z.ZodType<boolean, boolean | undefined> = z
 
 export const pathInput: z.ZodString = z.string();
 export const directoryInput: z.ZodDefault<z.ZodString> = z.string().default(".");
-export const cursorInput: z.ZodOptional<z.ZodString> = z.string().optional().describe("nextCursor of the page before");
-export const etagInput: z.ZodOptional<z.ZodString> = z
-  .string()
-  .max(200)
-  .optional()
-  .describe("etag or sha256:… the file must have");
+/** Explained where it is met first: `nextCursor` of the page before. */
+export const cursorInput: z.ZodOptional<z.ZodString> = z.string().optional();
+/** Explained where it is met first: an etag, or `sha256:` and a hash, that the file must have. */
+export const etagInput: z.ZodOptional<z.ZodString> = z.string().max(200).optional();
 
-/** The shape of an answer; further fields are left open, so that one may be added later. */
+/**
+ * The shape of an answer; further fields are left open, so that one may be added later. That all of the named ones
+ * are always there, unless they are optional, is checked here and costs no bytes there.
+ */
 export function answer<Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<Shape> {
-  return z.object(shape).meta({ additionalProperties: undefined });
+  return z
+    .object(shape)
+    .meta({ additionalProperties: undefined, required: "content" in shape ? ["content"] : undefined });
 }

@@ -40,7 +40,7 @@ const inputSchema = readInput.extend({
   tail: tail.describe("Last N lines"),
   offset: offset.describe("First line, from 1"),
   limit: limit.describe("Lines from offset"),
-  cursor: cursorInput,
+  cursor: cursorInput.describe("nextCursor of the page before"),
 });
 
 /** Reads one page of a text file; the work of `read_text_file` and of its older name. */

@@ -13,7 +13,7 @@ const inputSchema = z.object({
   base64: flag.describe("content holds bytes in base64"),
   createParents: flag,
   mustNotExist: flag,
-  ifMatch: etagInput,
+  ifMatch: etagInput.describe("etag or sha256:<hex> the file must have"),
 });
 
 const outputSchema = answer({
