@@ -138,6 +138,20 @@ it("never lies about a write that its deadline stopped: rolled back, committed, 
   );
 });
 
+it("reports a write as committed that was done before its late deadline was noticed", async () => {
+  await using folder = await scratch();
+  const file = createDatabase(folder.file("x.db"), items);
+  await using engines = await openPool(file, { readWrite: true });
+  await engines.write("UPDATE items SET name = 'warm'");
+
+  const write = engines.failure(writing("INSERT INTO items VALUES (2, 'b')"), { deadlineMs: 300 });
+  const end = performance.now() + 500;
+  while (performance.now() < end);
+
+  expect(await write).toBe("succeeded");
+  expect(inspect(file, "SELECT count(*) FROM items")).toEqual([[2]]);
+});
+
 function claimOf(answer: string): string {
   if (answer === "succeeded") return "committed";
   if (answer.includes("committing")) return "unknown";
