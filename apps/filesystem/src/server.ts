@@ -9,6 +9,8 @@ import { followRoots } from "./safe-fs/roots-requests.ts";
 import { parseEncoding } from "./text/encoding.ts";
 import { tools } from "./tools/index.ts";
 
+const defaultLineBytes = 16 * 1024 * 1024;
+
 export const server = defineServer<typeof options, FileSystem>({
   name: "bothways-filesystem",
   short: "fs",
@@ -22,6 +24,8 @@ export const server = defineServer<typeof options, FileSystem>({
   tools,
   writeNeedsAuth: true,
   defaultPort: 3001,
+  // The largest content a call may carry, escaped as JSON.
+  maxLineBytes: ({ maxFile }) => Math.max(2 * maxFile, defaultLineBytes),
 
   open: (values, log, { readOnly }) => openFileSystem({ ...values, readOnly }, log),
 
