@@ -27,6 +27,8 @@ function keepCompiledCode(): void {
   if (process.env["NODE_COMPILE_CACHE"]) return;
   try {
     const base = cacheHome();
+    // An empty HOME: nothing may be written to whatever directory the host started us in.
+    if (!isAbsolute(base)) return;
     const own = join(base, "bothways");
     const directory = join(own, "compiled");
     // One level at a time: a recursive call never returns where the system denies that a parent exists (`/proc`).

@@ -14,9 +14,15 @@ interface Outcome {
 }
 
 /** Runs a module that imports the preflight first, as every bin does. */
-function runAfterPreflight(source: string, environment: NodeJS.ProcessEnv = {}, flags: string[] = []): Outcome {
+function runAfterPreflight(
+  source: string,
+  environment: NodeJS.ProcessEnv = {},
+  flags: string[] = [],
+  cwd?: string,
+): Outcome {
   const code = `await import(${JSON.stringify(preflight)});\n${source}`;
   const child = spawnSync(process.execPath, [...flags, "--input-type=module", "-e", code], {
+    cwd,
     encoding: "utf8",
     env: { ...process.env, NODE_COMPILE_CACHE: "", ...environment },
   });
@@ -88,6 +94,15 @@ it.each([
   const { code, stdout, stderr } = runAfterPreflight("", { HOME: home, XDG_CACHE_HOME: home });
 
   expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: "", stderr: "" });
+});
+
+it("writes nothing to its working directory when HOME is empty", () => {
+  using folder = mkdtempDisposableSync(join(tmpdir(), "bothways-cache-"));
+
+  const { code, stdout, stderr } = runAfterPreflight("", { HOME: "", XDG_CACHE_HOME: "" }, [], folder.path);
+
+  expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: "", stderr: "" });
+  expect(readdirSync(folder.path)).toEqual([]);
 });
 
 it("starts in silence when the cache directory is read-only", () => {
