@@ -18,7 +18,7 @@ export const options = z.object({
     placeholder: "<glob>",
     describe: "Paths no tool may touch or show: a name at any depth, or with / a path below its directory.",
   }),
-  disableTools: option(z.array(z.string()).default([]), {
+  disableTools: option(z.array(z.string()).default([]).transform(separated), {
     multiple: true,
     placeholder: "<a,b>",
     describe: "Tools that do not exist for clients.",
@@ -49,6 +49,11 @@ export const options = z.object({
     describe: "Whether content search may use ripgrep; off searches in JavaScript.",
   }),
 });
+
+/** The names in a list of lists, each of them separated by commas. */
+function separated(lists: readonly string[]): string[] {
+  return lists.flatMap((list) => list.split(",").map((name) => name.trim())).filter((name) => name !== "");
+}
 
 /** The values of `options`, as `serve` takes them. */
 export type FileSystemOptions = z.output<typeof options>;

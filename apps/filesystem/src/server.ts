@@ -1,4 +1,4 @@
-import { defineServer, KitError } from "@bothways/kit";
+import { defineServer, KitError, type Logger } from "@bothways/kit";
 import packageJson from "../package.json" with { type: "json" };
 import { type FileSystemOptions, options } from "./options.ts";
 import { registerResources } from "./resources/index.ts";
@@ -27,7 +27,7 @@ export const server = defineServer<typeof options, FileSystem>({
   // The largest content a call may carry, escaped as JSON.
   maxLineBytes: ({ maxFile }) => Math.max(2 * maxFile, defaultLineBytes),
 
-  open: (values, log, { readOnly }) => openFileSystem({ ...values, readOnly }, log),
+  open: (values, log, { readOnly }) => openFileSystem({ ...values, readOnly, isChecked: true }, log),
 
   setup(mcp, context) {
     const { connection, era, options: values } = context;
@@ -39,14 +39,11 @@ export const server = defineServer<typeof options, FileSystem>({
 
   selectTools: (values, all) => all.filter(({ name }) => !values.disableTools.includes(name)),
 
-  check(values, transport) {
+  check(values, transport, log) {
     assertToolNames(values);
     assertEncoding(values);
     if (transport === "http") assertHttp(values);
-    const { directories } = values;
-    if (directories.length > 0 && !directories.some((text) => isUsableRoot(parseRootArgument(text).path))) {
-      throw new KitError("ERR_OPEN_FAILED", "None of the specified directories are accessible");
-    }
+    assertDirectories(values, log);
   },
 });
 
@@ -72,6 +69,15 @@ function assertToolNames({ disableTools }: FileSystemOptions): void {
     if (tools.some((tool) => tool.name === name)) continue;
     throw new KitError("ERR_OPTION_INVALID", `--disable-tools: there is no tool ${JSON.stringify(name.slice(0, 64))}.`);
   }
+}
+
+/** Said at the start, because over stdio nothing is opened before the first call. */
+function assertDirectories({ directories }: FileSystemOptions, log: Logger): void {
+  const paths = directories.map((text) => parseRootArgument(text).path);
+  const unusable = paths.filter((path) => !isUsableRoot(path));
+  for (const path of unusable) log.warn("directory skipped", { path, reason: "it cannot be opened" });
+  if (paths.length === 0 || unusable.length < paths.length) return;
+  throw new KitError("ERR_OPEN_FAILED", "None of the specified directories are accessible");
 }
 
 function assertEncoding({ legacyEncoding }: FileSystemOptions): void {

@@ -93,6 +93,7 @@ it("has these packages in what a stdio start loads", async () => {
   expect(packagesOf(recorded(server.errors()))).toEqual([
     "@modelcontextprotocol/core",
     "@modelcontextprotocol/server",
+    "ignore",
     "picomatch",
     "zod",
   ]);

@@ -79,6 +79,7 @@ describe("over stdio", () => {
     await using place = new Place();
     await using some = place.start([place.R, join(place.R, "none")]);
     initialize(some);
+    await some.stderrHas("directory skipped");
     call(some, 2, "list_allowed_directories", {});
     expect((await answer(some, 2)).result.content[0]?.text).toBe(`Allowed directories:\n${place.R}`);
     expect(some.errors().match(/directory skipped/g)).toHaveLength(1);
@@ -127,6 +128,18 @@ describe("over stdio", () => {
 
     expect((await answer(server, 2)).result).toMatchObject({ structuredContent: { hidden: 1 } });
   });
+});
+
+it("leaves out disabled tools, given in one list or in several", async () => {
+  await using place = new Place();
+  await using server = place.start([place.R, "--disable-tools", "write_file,edit_file", "--disable-tools=delete_file"]);
+
+  initialize(server);
+  server.send({ jsonrpc: "2.0", id: 2, method: "tools/list" });
+
+  const text = JSON.stringify((await answer(server, 2)).result);
+  expect(text).toContain('"move_file"');
+  expect(text).not.toMatch(/"(?:write_file|edit_file|delete_file)"/);
 });
 
 it.each([

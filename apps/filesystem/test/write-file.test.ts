@@ -165,3 +165,16 @@ it("refuses directories, read-only places and its own temporary names", async ()
   expect(codes).toEqual(["NOT_REGULAR", "READ_ONLY", "READ_ONLY", "READ_ONLY", "INVALID_INPUT"]);
   expect(readdirSync(join(workspace.R, "b"))).toEqual([]);
 });
+
+it("leaves the old file when the call is cancelled before the new one is complete", async () => {
+  await using workspace = createWorkspace();
+  workspace.write("R/a", "old");
+  const stop = new AbortController();
+  const call = workspace.call("write_file", { path: "a", content: "x".repeat(40_000_000) }, { signal: stop.signal });
+
+  stop.abort();
+
+  await expect(call).rejects.toThrow();
+  expect(readFileSync(join(workspace.R, "a"), "utf8")).toBe("old");
+  expect(readdirSync(workspace.R)).toEqual(["a"]);
+});

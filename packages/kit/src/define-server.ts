@@ -93,7 +93,7 @@ export interface ServerDefinition<Schema extends OptionsSchema = OptionsSchema, 
    */
   watch?(uri: string, context: WatchContext<Resources, z.output<Schema>>): Promise<Disposable> | Disposable;
   /** Checks that need the transport: called before anything opens. Throw a `KitError` to refuse the start. */
-  check?(options: z.output<Schema>, transport: "stdio" | "http"): void | Promise<void>;
+  check?(options: z.output<Schema>, transport: "stdio" | "http", log: Logger): void | Promise<void>;
   /** True when `ctx.log` also reaches the client as `notifications/message`, at the level it asked for. @default false */
   readonly clientLogging?: boolean;
   readonly defaultPort: number;

@@ -199,8 +199,8 @@ export async function createRuntime<Schema extends OptionsSchema, Resources>(
     const [issue] = parsed.error.issues;
     throw new KitError("ERR_OPTION_INVALID", `Invalid options: ${issue?.path.join(".")}: ${issue?.message}.`);
   }
-  await definition.check?.(parsed.data, transport);
   const log = options.log ?? silent;
+  await definition.check?.(parsed.data, transport, log);
   const readOnly = (options.readOnly ?? false) || needsAuth(definition, options, transport, log);
   return new Runtime(definition, {
     options: parsed.data,

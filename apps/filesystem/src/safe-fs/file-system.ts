@@ -12,7 +12,7 @@ import { type Containment, createContainment } from "./containment.ts";
 import { PathWatch } from "./path-watch.ts";
 import { quoted, refusal } from "./refusal.ts";
 import { RootSet } from "./root-set.ts";
-import { openRoots, type Root, type RootSettings } from "./roots.ts";
+import { isUsableRoot, openRoots, type Root, type RootSettings } from "./roots.ts";
 import { rootsRequestsOf } from "./roots-requests.ts";
 import { Scope } from "./scope.ts";
 import { Turnstile } from "./turnstile.ts";
@@ -32,6 +32,8 @@ export interface FileSystemSettings {
   /** Deadline of one search or tree walk, in milliseconds. */
   readonly searchTimeout: number;
   readonly ripgrep: "auto" | "off";
+  /** True when directories that cannot be opened were reported before. @default false */
+  readonly isChecked?: boolean;
   /** True when nothing may be opened for writing. */
   readonly readOnly: boolean;
   /** @default narrow with directories, else replace */
@@ -208,7 +210,10 @@ export class FileSystem implements AsyncDisposable {
 /** Opens the allowed directories; those that cannot be opened are skipped with a warning each. */
 export function openFileSystem(settings: FileSystemSettings, log: Logger): FileSystem {
   const containment = createContainment(settings.procFd);
-  const skip = (path: string, reason: string): void => log.warn("directory skipped", { path, reason });
+  const skip = (path: string, reason: string): void => {
+    const level = settings.isChecked && !isUsableRoot(path) ? "debug" : "warn";
+    log[level]("directory skipped", { path, reason });
+  };
   const rootSettings = { containment, deny: settings.deny, skip };
   const roots = openRoots(settings.directories, rootSettings);
   const journals = journalDirectory(settings.stateDirectory);

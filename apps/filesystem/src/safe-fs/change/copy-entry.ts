@@ -54,6 +54,7 @@ export class LeafCopier {
       fill: (fd) => copyContent(file.fd, fd, stat.size, signal),
       mode: stat.mode & 0o777,
       durable,
+      signal,
       ...(preserveTimestamps && { times }),
     });
     return size;

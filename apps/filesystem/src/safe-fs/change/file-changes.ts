@@ -53,12 +53,13 @@ export class FileChanges implements Disposable {
   /** Gives a file new content, or creates it. */
   async write(operation: Operation, path: string, bytes: Buffer, conditions: WriteConditions): Promise<Replaced> {
     const { createParents = false, mustNotExist = false, ifMatch } = conditions;
+    const { signal } = operation;
     if (createParents) await this.makeParents(operation, path);
     return this.locked(operation, path, mustNotExist ? "create-link" : "create", async (located) => {
       if (mustNotExist && located.entry) throw exists(path);
       this.assertWritable(located);
       const expected = ifMatch === undefined ? undefined : await match(operation, located, ifMatch);
-      return this.replacer.replace(located, { fill: filledWith(bytes), expected, mustNotExist });
+      return this.replacer.replace(located, { fill: filledWith(bytes), expected, mustNotExist, signal });
     });
   }
 
@@ -73,13 +74,16 @@ export class FileChanges implements Disposable {
     ifMatch: string | undefined,
     change: (file: LockedFile) => Promise<Buffer | undefined>,
   ): Promise<Replaced | undefined> {
+    const { signal } = operation;
     return this.locked(operation, path, "existing", async (located) => {
       this.assertWritable(located);
       using file = operation.scope.openLocated(located);
       const source = openSource(file.fd);
       if (ifMatch !== undefined) await assertMatches(source, ifMatch, path, operation.pacer);
       const bytes = await change({ source, located });
-      return bytes && (await this.replacer.replace(located, { fill: filledWith(bytes), expected: source.etag }));
+      return (
+        bytes && (await this.replacer.replace(located, { fill: filledWith(bytes), expected: source.etag, signal }))
+      );
     });
   }
 
@@ -94,6 +98,7 @@ export class FileChanges implements Disposable {
     conditions: { readonly createIfMissing: boolean; readonly ifMatch: string | undefined },
     encode: (source: ByteSource | undefined) => Promise<Buffer>,
   ): Promise<Appended> {
+    const { signal } = operation;
     return this.locked(operation, path, "create", async (located) => {
       const { entry } = located;
       if (!entry && !conditions.createIfMissing) throw notFound(path);
@@ -102,7 +107,7 @@ export class FileChanges implements Disposable {
       if (ifMatch !== undefined) await match(operation, located, ifMatch);
       if (!entry) {
         const bytes = await encode(undefined);
-        const { size, etag } = await this.replacer.replace(located, { fill: filledWith(bytes) });
+        const { size, etag } = await this.replacer.replace(located, { fill: filledWith(bytes), signal });
         return { bytes: bytes.length, size, etag };
       }
       using file = operation.scope.openLocated(located);
@@ -111,8 +116,8 @@ export class FileChanges implements Disposable {
       if (entry.stat.nlink === 1n) {
         return { bytes: bytes.length, ...(await appendInPlace(this.#containment, located, entry, bytes)) };
       }
-      const fill = appendedTo(file.fd, source.size, bytes, operation.signal);
-      const { size, etag } = await this.replacer.replace(located, { fill, expected: source.etag });
+      const fill = appendedTo(file.fd, source.size, bytes, signal);
+      const { size, etag } = await this.replacer.replace(located, { fill, expected: source.etag, signal });
       return { bytes: bytes.length, size, etag };
     });
   }

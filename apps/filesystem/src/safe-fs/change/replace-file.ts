@@ -36,6 +36,8 @@ export interface ReplaceOptions {
   readonly expected?: string | undefined;
   /** Permission bits of a file that did not exist. @default 0666 */
   readonly mode?: number;
+  /** Of the call: a file is not replaced for a call that has ended. */
+  readonly signal?: AbortSignal | undefined;
   /** True when a file that appeared meanwhile is `EXISTS` rather than `STALE_FILE`. */
   readonly mustNotExist?: boolean | undefined;
   /** False when the caller does not need the file to survive a power failure yet. @default true */
@@ -110,6 +112,7 @@ export class FileReplacer {
       await options.fill(fd);
       setAttributes(fd, entry?.stat, options);
       if (options.durable ?? true) await flush(fd);
+      options.signal?.throwIfAborted();
       this.#assertUnchanged(located, options);
       if (!(await this.#putInPlace(located, temporary.name, options))) {
         this.#remove(located, temporary.name);
