@@ -10,7 +10,7 @@ class Gate extends HouseCopy {
     const npx = `#!/bin/sh
 echo "$*" >>"${this.root}/asked"
 case "$*" in
-  *"$FAILING"*) echo "something is wrong"; exit 1 ;;
+  *"$FAILING") echo "something is wrong"; exit 1 ;;
   "-y pnpm@12 test") echo; echo "$TESTS" ;;
   *test:dist) printf '\\n10 passed, 0 failed, 1 skipped\\n' ;;
 esac
@@ -58,6 +58,7 @@ it.each([
   ["pnpm@12 lint", "Format and lint (again: npx -y pnpm@12 lint)"],
   ["pnpm@12 typecheck", "Types (again: npx -y pnpm@12 typecheck)"],
   ["pnpm@12 build", "Build, publint, attw (again: npx -y pnpm@12 build)"],
+  ["pnpm@12 test", "Tests (the README's command) (again: npx -y pnpm@12 test)"],
   ["test:dist", "Built packages (again: npx -y pnpm@12 test:dist)"],
   ["conformance", "Protocol conformance (again: npx -y pnpm@12 conformance)"],
   ["docs:check", "Docs (again: npx -y pnpm@12 docs:check)"],
@@ -77,7 +78,7 @@ it.each([
 it("ends after an install that failed, still with a closing line", () => {
   using house = new Gate();
 
-  const { code, stdout } = house.gate({ failing: "install" });
+  const { code, stdout } = house.gate({ failing: "--frozen-lockfile" });
 
   expect(code).toBe(1);
   expect(house.asked()).toEqual(commands.slice(0, 1));
