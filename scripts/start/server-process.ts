@@ -16,7 +16,7 @@ export interface ServerProcess {
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Starts `apps/<name>` from its source over HTTP, every client generation included. */
-export function startServer(name: string, args: readonly string[], port: number): ServerProcess {
+function startServer(name: string, args: readonly string[], port: number): ServerProcess {
   const cli = `${root}apps/${name}/src/cli.ts`;
   const flags = ["-C", "@bothways/source", cli, ...args, "--transport", "sse", "--port", String(port)];
   const child = spawn(process.execPath, flags, { cwd: root, stdio: ["ignore", "ignore", "pipe"] });

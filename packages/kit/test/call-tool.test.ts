@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import { defineServer, defineTool, type ServerDefinition, success, type Tool } from "@bothways/kit";
 import { connect } from "@bothways/kit/testing";
-import { expect, it, vi } from "vitest";
+import { expect, it } from "vitest";
 import { z } from "zod";
 
 const hints = { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false };
@@ -113,7 +113,7 @@ it("disposes its resources once, after the last call", async () => {
       return success({});
     },
   });
-  const dispose = vi.fn(async () => void events.push("dispose"));
+  const dispose = async () => void events.push("dispose");
   const session = await connect(serverOf([tool], () => ({ [Symbol.asyncDispose]: dispose })));
   await session.callTool("late");
 

@@ -127,26 +127,26 @@ it.each([
   expect((await sendRaw(server.port, post(call.body, call.headers, path))).status).toBe(status);
 });
 
+/** Status and first event of a stream, without the session id. */
+async function openStream(port: number, path: string): Promise<readonly [status: number, event: string | undefined]> {
+  const stop = new AbortController();
+  const response = await fetch(`http://127.0.0.1:${port}${path}`, { signal: stop.signal });
+  const first = await response.body?.getReader().read();
+  stop.abort();
+  const [event] = Buffer.from(first?.value ?? [])
+    .toString()
+    .split("?");
+  return [response.status, event];
+}
+
 it("serves HTTP+SSE at both pairs of paths with sse, and at none with http", async () => {
   await using sse = await start();
   await using http = await start({ transport: "http" });
-  const open = async (port: number, path: string) => {
-    const stop = new AbortController();
-    const response = await fetch(`http://127.0.0.1:${port}${path}`, { signal: stop.signal });
-    const first = await response.body?.getReader().read();
-    stop.abort();
-    return [
-      response.status,
-      Buffer.from(first?.value ?? [])
-        .toString()
-        .split("?")[0],
-    ];
-  };
 
-  expect(await open(sse.port, "/sse")).toEqual([200, "event: endpoint\ndata: /message"]);
-  expect(await open(sse.port, "/mcp/sse")).toEqual([200, "event: endpoint\ndata: /mcp/message"]);
+  expect(await openStream(sse.port, "/sse")).toEqual([200, "event: endpoint\ndata: /message"]);
+  expect(await openStream(sse.port, "/mcp/sse")).toEqual([200, "event: endpoint\ndata: /mcp/message"]);
   expect((await sendRaw(sse.port, post(call.body, {}, "/message"))).status).toBe(400);
-  expect((await open(http.port, "/sse"))[0]).toBe(404);
+  expect((await openStream(http.port, "/sse"))[0]).toBe(404);
   expect((await sendRaw(http.port, post(call.body, {}, "/message"))).status).toBe(404);
 });
 

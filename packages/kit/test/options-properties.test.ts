@@ -151,7 +151,7 @@ it.each([
 });
 
 const nasty = fc.constantFrom(
-  ...'a"\\\n\0\u001b\u007f\u0085\u2028\u2029\u202e\u200f\ud800\udc00é€',
+  ...Array.from('a"\\\n\0\u001b\u007f\u0085\u2028\u2029\u202e\u200f\ud800\udc00é€'),
   "😀",
   "://u:p@",
   "\\u0000",

@@ -25,10 +25,10 @@ function createWatched() {
     options,
     open: () => ({ async [Symbol.asyncDispose]() {} }),
     tools: [],
-    watch(uri, { updated }) {
+    watch(uri, context) {
       if (uri === "note://secret") throw new FailureError("ACCESS_DENIED", "Not this one.", "Ask for another.");
       watched.push(uri);
-      watching.set(uri, updated);
+      watching.set(uri, () => context.updated());
       return { [Symbol.dispose]: () => void watching.delete(uri) };
     },
     defaultPort: 3997,
