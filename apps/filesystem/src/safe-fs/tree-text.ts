@@ -79,25 +79,28 @@ const suffixes: Readonly<Record<EntryType, string>> = { directory: "/", symlink:
 
 /** One name a line, two spaces a level; marked as `ls -F` does. */
 class CompactTree implements TreeText {
-  readonly #lines: string[] = [];
+  #text = "";
   #room: number;
+  readonly #indents: string[] = [];
 
   constructor(maxBytes: number) {
     this.#room = maxBytes;
   }
 
   add(name: string, type: EntryType, level: number): boolean {
-    const line = `${"  ".repeat(level)}${name}${suffixes[type]}`;
-    const cost = Buffer.byteLength(line) + 1;
+    const suffix = suffixes[type];
+    // Of the name alone: a text that was just put together would have to be copied to be measured.
+    const cost = 2 * level + Buffer.byteLength(name) + suffix.length + 1;
     if (cost > this.#room) return false;
     this.#room -= cost;
-    this.#lines.push(line);
+    this.#indents[level] ??= "  ".repeat(level);
+    this.#text += `${this.#text === "" ? "" : "\n"}${this.#indents[level]}${name}${suffix}`;
     return true;
   }
 
   open(): void {}
 
   finish(): string {
-    return this.#lines.join("\n");
+    return this.#text;
   }
 }

@@ -1,16 +1,25 @@
-import { closeSync } from "node:fs";
+import { type BigIntStats, closeSync } from "node:fs";
 import type { Pacer } from "../text/pacer.ts";
-import type { Entry, HeldDirectory } from "./containment.ts";
-import { isLargeDirectory, type Listing, listDirectory, listLargeDirectory } from "./directory.ts";
+import type { Containment, Entry, HeldDirectory } from "./containment.ts";
+import { isLargeDirectory, listDirectory, listLargeDirectory, type NamedEntry } from "./directory.ts";
+import { ListingCache } from "./listing-cache.ts";
 import type { EntryType, Located } from "./located.ts";
 import { pathBelow } from "./located.ts";
-import { codeOf } from "./refusal.ts";
+import { codeOf, errnoOf } from "./refusal.ts";
 import { isSameDirectory, type Root } from "./roots.ts";
 import type { Scope } from "./scope.ts";
 import { isKernelView } from "./special-volumes.ts";
 
 /** Deepest level a tree walk enters; deeper directories are reported, not entered. */
 export const maxTreeDepth = 256;
+
+/** The visible names of a directory; shared between walks, so not to be changed. */
+export interface TreeListing {
+  /** In byte order of the names. */
+  readonly entries: readonly NamedEntry[];
+  /** How many entries `--deny` keeps out. */
+  readonly hidden: number;
+}
 
 /** A directory that the walk has entered; valid until the walk leaves it. */
 export interface TreeDirectory {
@@ -22,7 +31,7 @@ export interface TreeDirectory {
   readonly path: string;
   /** 0 where the walk began. */
   readonly depth: number;
-  readonly listing: Listing;
+  readonly listing: TreeListing;
 }
 
 /** How a walk goes on after an entry. */
@@ -44,6 +53,11 @@ export interface TreeVisitor {
   /** Called for a directory that could not be entered, or is deeper than the walk goes (`TOO_LARGE`). */
   failed?(path: string, code: string): void;
 }
+
+const listings = new ListingCache();
+
+/** So many entries are visited between two looks at the clock. */
+const entriesPerLook = 64;
 
 interface Level {
   readonly directory: TreeDirectory;
@@ -71,6 +85,7 @@ export async function walkTree(
     const first: TreeDirectory = { held, root, names, path: "", depth: 0, listing };
     await visitor.enter?.(first);
     levels.push({ directory: first, next: 0 });
+    let entries = 0;
     for (let level = levels.at(-1); level; level = levels.at(-1)) {
       const { directory } = level;
       const entry = directory.listing.entries[level.next];
@@ -84,15 +99,20 @@ export async function walkTree(
       const answer = visitor.entry(entry.name, entry.type, directory);
       const verdict = answer instanceof Promise ? await answer : answer;
       if (verdict === "stop") return false;
-      if (pacer.due) {
+      const isEntered = verdict === "enter" && entry.type === "directory";
+      entries += 1;
+      // An entry alone costs less than looking at the clock.
+      if ((isEntered || entries % entriesPerLook === 0) && pacer.due) {
         await pacer.pause();
         if (!keepGoing()) return false;
       }
-      if (verdict !== "enter" || entry.type !== "directory") continue;
-      const below = await enter(scope, directory, entry.name, visitor, pacer);
+      if (!isEntered) continue;
+      const entering = enter(scope, directory, entry.name, visitor, pacer);
+      const below = entering instanceof Promise ? await entering : entering;
       if (!below) continue;
       levels.push({ directory: below, next: 0 });
-      await visitor.enter?.(below);
+      const entered = visitor.enter?.(below);
+      if (entered instanceof Promise) await entered;
     }
     return true;
   } finally {
@@ -109,36 +129,60 @@ function release({ held, root }: TreeDirectory): void {
   if (held !== root.directory) closeSync(held.fd);
 }
 
-async function enter(
+/** Opens and lists a directory; waits only where that takes long, because most directories are small and many. */
+function enter(
   scope: Scope,
   parent: TreeDirectory,
   name: string,
   visitor: TreeVisitor,
   pacer: Pacer,
-): Promise<TreeDirectory | undefined> {
+): TreeDirectory | undefined | Promise<TreeDirectory | undefined> {
   const path = joinPath(parent.path, name);
   const depth = parent.depth + 1;
   if (depth > maxTreeDepth) {
     visitor.failed?.(path, "TOO_LARGE");
     return undefined;
   }
-  let held: HeldDirectory | undefined;
+  let place: PlaceBelow | undefined;
   try {
     const { containment } = scope;
     const entry = containment.look(parent.held, name);
-    const place = placeBelow(scope, parent, name, entry);
+    place = placeBelow(scope, parent, name, entry);
     if (!place) {
       visitor.failed?.(path, "ACCESS_DENIED");
       return undefined;
     }
-    held = place.held;
-    const { root, names } = place;
-    const listing = isLargeDirectory(entry.stat.size)
-      ? await listLargeDirectory(containment, held, root, names, pacer)
-      : listDirectory(containment, held, root, names);
-    return { ...place, path, depth, listing };
+    if (isLargeDirectory(entry.stat.size)) return listLarge(scope, { ...place, path, depth }, visitor, pacer);
+    return { ...place, path, depth, listing: listSmall(containment, place, entry.stat) };
   } catch (error) {
-    if (held) closeIfOwn(scope, held);
+    if (place) closeIfOwn(scope, place.held);
+    visitor.failed?.(path, codeOf(error, path));
+    return undefined;
+  }
+}
+
+function listSmall(containment: Containment, { held, root, names }: PlaceBelow, stat: BigIntStats): TreeListing {
+  // Which names a rule hides depends on where the directory is, and it may have moved.
+  if (root.positions.length > 0) return listDirectory(containment, held, root, names);
+  const known = listings.get(stat);
+  if (known) return { entries: known, hidden: 0 };
+  const listing = listDirectory(containment, held, root, names);
+  listings.put(containment, held, stat, listing.entries);
+  return listing;
+}
+
+async function listLarge(
+  scope: Scope,
+  place: Omit<TreeDirectory, "listing">,
+  visitor: TreeVisitor,
+  pacer: Pacer,
+): Promise<TreeDirectory | undefined> {
+  const { held, root, names, path } = place;
+  try {
+    return { ...place, listing: await listLargeDirectory(scope.containment, held, root, names, pacer) };
+  } catch (error) {
+    closeIfOwn(scope, held);
+    if (errnoOf(error) === undefined) throw error;
     visitor.failed?.(path, codeOf(error, path));
     return undefined;
   }

@@ -2,7 +2,11 @@ import { expandBraces } from "./glob-syntax.ts";
 import { compileName, matchWithStars, type NameMatcher } from "./name-matcher.ts";
 
 /** True for paths, relative and with `/` between names, that a glob stands for. */
-export type GlobMatcher = (path: string) => boolean;
+export interface GlobMatcher {
+  (path: string): boolean;
+  /** Where the last name of a path alone decides: what asks it, so that a path need not be put together. */
+  readonly byName?: (name: string) => boolean;
+}
 
 /** A name, or with `undefined` any number of names. */
 type Step = NameMatcher | undefined;
@@ -49,8 +53,9 @@ function compileExpanded(glob: string, caseSensitive: boolean): GlobMatcher {
   // What ends with ** stands for what is below, not for the directory itself.
   if (steps.length > 1 && steps.at(-1) === undefined) steps.splice(-1, 0, () => true);
   const [first, second] = steps;
-  if (steps.length === 2 && first === undefined && second)
-    return (path) => second(path.slice(path.lastIndexOf("/") + 1));
+  if (steps.length === 2 && first === undefined && second) {
+    return Object.assign((path: string) => second(path.slice(path.lastIndexOf("/") + 1)), { byName: second });
+  }
   return (path) => matchSteps(steps, path.split("/"));
 }
 

@@ -9,7 +9,9 @@ export function compileName(glob: string, caseSensitive: boolean): NameMatcher {
   const literal = tokens.filter((token) => typeof token === "string").join("");
   const isLiteral = (from: number): boolean => tokens.slice(from).every((token) => typeof token === "string");
   if (isLiteral(0)) return (name) => folded(name, caseSensitive) === literal;
-  if (tokens[0] === anyText && isLiteral(1)) return (name) => folded(name, caseSensitive).endsWith(literal);
+  if (tokens[0] === anyText && isLiteral(1)) {
+    return caseSensitive ? (name) => name.endsWith(literal) : (name) => name.toLowerCase().endsWith(literal);
+  }
   if (tokens.some(isGroup)) return (name) => new GroupMatch(charactersOf(folded(name, caseSensitive))).matches(tokens);
   return (name) => matchTokens(tokens, charactersOf(folded(name, caseSensitive)));
 }

@@ -71,13 +71,17 @@ class NameSearch {
   readonly #request: NameSearchRequest;
   readonly #maxBytes: number;
   readonly #ignoreFiles: IgnoreFiles | undefined;
-  readonly #fits: (path: string, name: string) => boolean;
+  readonly #fits: (directory: string, name: string) => boolean;
   readonly #excluded: readonly GlobMatcher[];
   /** Last path of the page before. */
   readonly #after: string | undefined;
   readonly #matches: NameSearchResult["matches"] = [];
   #stoppedReason: NameSearchResult["stoppedReason"];
-  #last: string | undefined;
+  /** Where the walk has come to; put together only when somebody asks. */
+  #lastDirectory: TreeDirectory | undefined;
+  #lastName = "";
+  /** The directory whose absolute path was put together last, and that path with a slash. */
+  #prefix: { readonly directory: TreeDirectory; readonly path: string } | undefined;
   #bytes = 0;
   #skipped = 0;
 
@@ -89,7 +93,7 @@ class NameSearch {
     this.#request = request;
     this.#maxBytes = maxBytes;
     this.#ignoreFiles = ignoreFiles;
-    this.#fits = pattern === undefined ? queryMatcher(query ?? "") : compileGlob(pattern, caseSensitive);
+    this.#fits = pattern === undefined ? queryMatcher(query ?? "") : patternMatcher(pattern, caseSensitive);
     this.#excluded = excludePatterns.map((glob) => compileGlob(glob, caseSensitive));
     this.#after = cursor === undefined ? undefined : placeOf(request, cursor);
   }
@@ -107,25 +111,40 @@ class NameSearch {
   }
 
   entry(name: string, type: EntryType, directory: TreeDirectory): Verdict {
-    const path = joinPath(directory.path, name);
     this.seen += 1;
-    if (this.#excluded.some((matches) => matches(path))) return undefined;
-    if (this.#ignoreFiles?.ignores(directory.path, name, type === "directory")) return undefined;
+    if (this.#isLeftOut(name, type, directory)) return undefined;
     const { maxDepth = Number.POSITIVE_INFINITY, type: wanted } = this.#request;
-    const isPast = this.#after !== undefined && comparePaths(path, this.#after) <= 0;
-    const isMatch = !isPast && (wanted === undefined || wanted === type) && this.#fits(path, name);
-    if (isMatch && !this.#take(pathBelow(directory.root.path, [...directory.names, name]), type)) return "stop";
-    if (!isPast) this.#last = path;
+    const isPast = this.#after !== undefined && comparePaths(joinPath(directory.path, name), this.#after) <= 0;
+    if (!isPast) {
+      const isMatch = (wanted === undefined || wanted === type) && this.#fits(directory.path, name);
+      if (isMatch && !this.#take(this.#absolute(directory, name), type)) return "stop";
+      this.#lastDirectory = directory;
+      this.#lastName = name;
+    }
     return type === "directory" && directory.depth + 1 < maxDepth ? "enter" : undefined;
   }
 
   result(isComplete: boolean): NameSearchResult {
     const found = { matches: this.#matches, skipped: this.#skipped };
     if (isComplete) return { ...found, truncated: false };
-    const place = this.#last ?? this.#after;
+    const last = this.#lastDirectory && joinPath(this.#lastDirectory.path, this.#lastName);
+    const place = last ?? this.#after;
     const nextCursor =
       place === undefined ? {} : { nextCursor: encodeCursor(kind, [identityOf(this.#request), place]) };
     return { ...found, truncated: true, stoppedReason: this.#stoppedReason ?? "timeout", ...nextCursor };
+  }
+
+  #isLeftOut(name: string, type: EntryType, { path }: TreeDirectory): boolean {
+    if (this.#excluded.length > 0 && this.#excluded.some((matches) => matches(joinPath(path, name)))) return true;
+    return this.#ignoreFiles?.ignores(path, name, type === "directory") ?? false;
+  }
+
+  #absolute(directory: TreeDirectory, name: string): string {
+    if (this.#prefix?.directory !== directory) {
+      const path = pathBelow(directory.root.path, [...directory.names, ""]);
+      this.#prefix = { directory, path };
+    }
+    return this.#prefix.path + name;
   }
 
   /** @returns False when the page is full. */
@@ -141,13 +160,19 @@ class NameSearch {
   }
 }
 
-function queryMatcher(query: string): (path: string, name: string) => boolean {
+function patternMatcher(pattern: string, caseSensitive: boolean): (directory: string, name: string) => boolean {
+  const matches = compileGlob(pattern, caseSensitive);
+  const { byName } = matches;
+  return byName ? (_directory, name) => byName(name) : (directory, name) => matches(joinPath(directory, name));
+}
+
+function queryMatcher(query: string): (directory: string, name: string) => boolean {
   if (/[*?[{]/.test(query)) {
     const matches = compileGlob(query, false);
-    return (_path, name) => matches(name);
+    return (_directory, name) => matches(name);
   }
   const wanted = query.toLowerCase();
-  return (_path, name) => name.toLowerCase().includes(wanted);
+  return (_directory, name) => name.toLowerCase().includes(wanted);
 }
 
 function placeOf(request: NameSearchRequest, cursor: string): string {
