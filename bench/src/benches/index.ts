@@ -1,6 +1,9 @@
 import type { Bench } from "../harness/define-bench.ts";
 import { coldStart } from "./cold.ts";
 import { edgeChecks } from "./edge.ts";
+import { manyEdits, singleEdit } from "./filesystem/edits.ts";
+import { largeFileOffset, largeFilePages } from "./filesystem/large-files.ts";
+import { contentSearch, directoryTree, nameSearch } from "./filesystem/searches.ts";
 import { hostileBodies } from "./hostile-bodies.ts";
 import { httpModern } from "./http.ts";
 import { longLines } from "./long-lines.ts";
@@ -31,6 +34,13 @@ export const benches: readonly Bench[] = [
   scaleTools,
   scaleSessions,
   scaleBody,
+  nameSearch,
+  contentSearch,
+  directoryTree,
+  largeFilePages,
+  largeFileOffset,
+  singleEdit,
+  manyEdits,
   sqlitePointQuery,
   sqliteFirstRows,
   sqliteStatementCache,
