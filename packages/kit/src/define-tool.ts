@@ -91,6 +91,7 @@ export interface InputNeeded {
   readonly result: InputRequiredResult;
 }
 
+/** What `run` may return: an answer, an expected failure, or a question to the user. */
 export type ToolResult<Data = unknown> = Success<Data> | Failure | InputNeeded;
 
 /** The four hints of the MCP specification, all written out. */

@@ -114,6 +114,19 @@ it("exports these types to tests", () => {
   ]);
 });
 
+it.each(["../src/index.ts", "../src/testing/index.ts"])("documents everything that %s exports", (path) => {
+  const index = new URL(path, import.meta.url);
+  const statements = readFileSync(index, "utf8").matchAll(/export (?:type )?\{([^}]*)\} from "(\.[^"]+)"/g);
+  const undocumented = Array.from(statements).flatMap(([, list = "", file = ""]) => {
+    const source = readFileSync(new URL(file, index), "utf8");
+    const names = list.split(",").map((name) => name.trim().replace(/^type /, ""));
+    const kinds = "(?:async )?(?:function|const|class|interface|type)";
+    return names.filter((name) => name !== "" && !new RegExp(`\\*/\\nexport ${kinds} ${name}\\b`).test(source));
+  });
+
+  expect(undocumented).toEqual([]);
+});
+
 it("exports nothing from the first import of every bin", () => {
   expect(typeNames("../src/preflight.ts")).toEqual([]);
   expect(readFileSync(new URL("../src/preflight.ts", import.meta.url), "utf8")).not.toMatch(/^export /m);
