@@ -38,7 +38,7 @@ const foreignOrigin: Refusal = {
 const hostGrammar = /^(\[[0-9a-f:.]+\]|[a-z0-9._~-]+)(?::(\d{1,5}))?$/i;
 
 /** Hostname of a Host value as written, lower-cased; `undefined` when it is not a host. */
-export function parseHostname(host: string): string | undefined {
+function parseHostname(host: string): string | undefined {
   const match = hostGrammar.exec(host);
   return match?.[1]?.toLowerCase();
 }
