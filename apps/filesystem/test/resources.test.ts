@@ -57,7 +57,7 @@ describe.each(["2025", "2026"] as const)("on %s", (era) => {
     expect(templates.resourceTemplates).toMatchObject([{ uriTemplate: "file:///{+path}" }]);
     expect(text.contents).toEqual([{ uri: uriOf(workspace, "d/a b.txt"), mimeType: "text/plain", text: "text" }]);
     expect(image.contents).toMatchObject([{ mimeType: "image/png", blob: "iVBORw0KGgo=" }]);
-    expect(directory.contents).toMatchObject([{ mimeType: "inode/directory", text: "d/" }]);
+    expect(directory.contents).toMatchObject([{ mimeType: "inode/directory", text: "[DIR] d" }]);
   });
 
   it("gives one answer for what is missing, outside, behind a link or denied", async () => {

@@ -1,5 +1,6 @@
 import type { ReadResourceResult } from "@bothways/kit";
 import type { FileSystem, Operation } from "../safe-fs/file-system.ts";
+import { entryLine } from "../safe-fs/list-page.ts";
 import type { Located } from "../safe-fs/located.ts";
 import { quoted, refusal } from "../safe-fs/refusal.ts";
 import { openSource } from "../text/byte-source.ts";
@@ -33,7 +34,7 @@ async function readDirectory(
   located: Located,
 ): Promise<Contents[number]> {
   const { entries } = await scope.list(located, pacer);
-  const text = entries.map(({ name, type }) => (type === "directory" ? `${name}/` : name)).join("\n");
+  const text = entries.map(entryLine).join("\n");
   if (Buffer.byteLength(text) > files.settings.maxRead) throw tooLarge(located.asked, "list_directory");
   return { uri, mimeType: "inode/directory", text };
 }

@@ -1,3 +1,19 @@
+import type { NamedEntry } from "./directory.ts";
+import type { EntryType } from "./located.ts";
+
+/** How lists mark what an entry is. */
+export const typeMarks: Readonly<Record<EntryType, string>> = {
+  directory: "[DIR]",
+  file: "[FILE]",
+  symlink: "[LINK]",
+  other: "[OTHER]",
+};
+
+/** An entry as a line of a list. */
+export function entryLine({ name, type }: NamedEntry): string {
+  return `${typeMarks[type]} ${name}`;
+}
+
 /** Which part of an ordered list is wanted, and how its items become lines. */
 export interface PageRequest<Item> {
   /** True for items of earlier pages; an order by the items' own keys, so that changes meanwhile move no other item. */

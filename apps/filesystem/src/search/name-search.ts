@@ -63,6 +63,7 @@ export async function findNames(
     progress(search.seen);
     return performance.now() < deadline;
   });
+  progress(search.seen);
   return search.result(isComplete);
 }
 

@@ -49,6 +49,7 @@ export async function showTree(
     progress(view.entryCount);
     return performance.now() < deadline;
   });
+  progress(view.entryCount);
   return view.result(isComplete);
 }
 

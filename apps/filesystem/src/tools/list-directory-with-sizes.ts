@@ -2,12 +2,11 @@ import { defineTool, success } from "@bothways/kit";
 import { z } from "zod";
 import { compareNames } from "../safe-fs/directory.ts";
 import type { FileSystem } from "../safe-fs/file-system.ts";
-import { pageOf } from "../safe-fs/list-page.ts";
+import { pageOf, typeMarks } from "../safe-fs/list-page.ts";
 import { type SizedEntry, withSizes } from "../safe-fs/sized-entries.ts";
 import { decodeCursor, encodeCursor, invalidCursor } from "../text/cursor.ts";
 import { readOnlyHints } from "./hints.ts";
 import { answer, count, cursorInput, directoryInput } from "./inputs.ts";
-import { typeMarks } from "./list-directory.ts";
 import { cutNotice } from "./notice.ts";
 
 const sortKeys = z.enum(["name", "size", "mtime"]);

@@ -1,9 +1,8 @@
 import { defineTool, success } from "@bothways/kit";
 import { z } from "zod";
-import { compareNames, type NamedEntry } from "../safe-fs/directory.ts";
+import { compareNames } from "../safe-fs/directory.ts";
 import type { FileSystem } from "../safe-fs/file-system.ts";
-import { pageOf } from "../safe-fs/list-page.ts";
-import type { EntryType } from "../safe-fs/located.ts";
+import { entryLine, pageOf } from "../safe-fs/list-page.ts";
 import { decodeCursor, encodeCursor, invalidCursor } from "../text/cursor.ts";
 import { readOnlyHints } from "./hints.ts";
 import { answer, count, cursorInput, directoryInput } from "./inputs.ts";
@@ -43,7 +42,7 @@ export const listDirectory = defineTool({
         isPast: ({ name }) => after !== undefined && compareNames(name, after) <= 0,
         limit,
         maxBytes: files.settings.maxRead,
-        lineOf,
+        lineOf: entryLine,
         cursorAfter: ({ name }) => encodeCursor(kind, [name]),
       });
       const content = lines.join("\n");
@@ -51,18 +50,6 @@ export const listDirectory = defineTool({
       return success(data, content, cutNotice(rest.truncated));
     }),
 });
-
-/** How lists mark what an entry is. */
-export const typeMarks: Readonly<Record<EntryType, string>> = {
-  directory: "[DIR]",
-  file: "[FILE]",
-  symlink: "[LINK]",
-  other: "[OTHER]",
-};
-
-function lineOf({ name, type }: NamedEntry): string {
-  return `${typeMarks[type]} ${name}`;
-}
 
 function lastName(cursor: string): string {
   const [name] = decodeCursor(kind, cursor);

@@ -56,6 +56,7 @@ export async function copyTree(
   const copy = new TreeCopy(scope, destination, options);
   try {
     await walkSubtree(scope, source, copy, pacer);
+    options.progress(copy.result.files);
     return copy.result;
   } finally {
     copy[Symbol.dispose]();

@@ -47,6 +47,7 @@ export async function deleteEntry(
       if (isDirectory) await emptyDirectory(scope, located, total, options, pacer);
       containment.at(parent, name, (path) => (isDirectory ? rmdirSync(path) : unlinkSync(path)));
       await flushDirectory(containment, parent);
+      options.progress(total + 1, total + 1);
     }
     return { deletedFiles: count.files, deletedDirs: count.directories + (isDirectory ? 1 : 0) };
   } catch (error) {
@@ -64,7 +65,7 @@ async function emptyDirectory(
   let done = 0;
   const note = (): void => {
     done += 1;
-    if (done % 100 === 0) progress(done, total);
+    if (done % 100 === 0) progress(done, total + 1);
   };
   try {
     await walkSubtree(
