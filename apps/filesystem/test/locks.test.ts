@@ -12,7 +12,7 @@ async function increment(workspace: Workspace, path: string): Promise<void> {
     workspace.files.changes.rewrite(operation, path, undefined, async ({ source }) => {
       const text = (await source.read(0, source.size)).toString();
       await setTimeout(1);
-      return Buffer.from(String(Number(text) + 1));
+      return [Buffer.from(String(Number(text) + 1))];
     }),
   );
 }

@@ -47,8 +47,8 @@ export function confirmText(before: Detection & { kind: "text" }, piece: Buffer,
   if (before.bomLength > 0 || before.encoding.unit === 2) return before;
   if (piece.includes(0)) return { kind: "binary", mimeType: "application/octet-stream" };
   if (before.settled || before.encoding.family !== "utf-8") return before;
-  if (isUtf8(piece)) return isAscii(piece) ? before : { ...before, settled: true };
-  return text(legacy, 0, true);
+  if (isAscii(piece)) return before;
+  return isUtf8(piece) ? { ...before, settled: true } : text(legacy, 0, true);
 }
 
 /** The detection for an encoding the caller named: only a matching byte order mark is still looked for. */

@@ -60,7 +60,7 @@ export const editFile = defineTool({
         const settings = { match, path, label: located.path, legacyEncoding, maxBytes };
         outcome = await applyEdits(bytes, edits, settings, operation.pacer);
         etag = source.etag;
-        return dryRun ? undefined : outcome.bytes;
+        return dryRun ? undefined : outcome.pieces;
       });
       if (!outcome) throw new Error("a rewrite calls back or throws");
       return success({ ...dataOf(outcome, edits.length), etag, ...written(replaced) }, outcome.text);

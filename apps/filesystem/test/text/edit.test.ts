@@ -1,22 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { applyEdits, type EditOutcome, type EditSettings, type TextEdit } from "../../src/text/edit/apply-edits.ts";
+import { applyEdits, type TextEdit } from "../../src/text/edit/apply-edits.ts";
 import { parseEncoding } from "../../src/text/encoding.ts";
 import { Pacer } from "../../src/text/pacer.ts";
-
-function edit(
-  content: string | Buffer,
-  edits: TextEdit | readonly TextEdit[],
-  settings: Partial<EditSettings> = {},
-): Promise<EditOutcome> {
-  const all = { match: "flexible", path: "a.txt", label: "a.txt", maxBytes: 64 << 20, ...settings } as const;
-  const legacyEncoding = parseEncoding("windows-1252");
-  return applyEdits(Buffer.from(content), [edits].flat(), { legacyEncoding, ...all }, new Pacer());
-}
-
-async function edited(content: string, oldText: string, newText: string): Promise<string> {
-  return (await edit(content, { oldText, newText })).bytes.toString();
-}
+import { bytesIn, edit, edited } from "./edit-in-memory.ts";
 
 function utf16(text: string, order: "le" | "be"): Buffer {
   const bytes = Buffer.from(text, "utf16le");
@@ -61,20 +48,20 @@ describe("exact edits", () => {
       { oldText: "two\ntwo", newText: "three" },
     ]);
 
-    expect(outcome.bytes.toString()).toBe("three\n");
+    expect(bytesIn(outcome).toString()).toBe("three\n");
     expect(outcome).toMatchObject({ matchedBy: ["exact", "exact"], linesAdded: 1, linesRemoved: 2 });
   });
 
   it("replaces all occurrences, or exactly as many as expected", async () => {
     const content = "x=1\ny=1\nx=1\n";
 
-    expect((await edit(content, { oldText: "x=1", newText: "x=2", replaceAll: true })).bytes.toString()).toBe(
+    expect(bytesIn(await edit(content, { oldText: "x=1", newText: "x=2", replaceAll: true })).toString()).toBe(
       "x=2\ny=1\nx=2\n",
     );
-    expect((await edit(content, { oldText: "=1", newText: "=2", expectedCount: 3 })).bytes.toString()).toBe(
+    expect(bytesIn(await edit(content, { oldText: "=1", newText: "=2", expectedCount: 3 })).toString()).toBe(
       "x=2\ny=2\nx=2\n",
     );
-    expect((await edit("aaaa", { oldText: "aa", newText: "b", replaceAll: true })).bytes.toString()).toBe("bb");
+    expect(bytesIn(await edit("aaaa", { oldText: "aa", newText: "b", replaceAll: true })).toString()).toBe("bb");
   });
 
   it("names the lines of an ambiguous text and what to do", async () => {
@@ -145,128 +132,6 @@ describe("text that is not there", () => {
   });
 });
 
-describe("flexible edits", () => {
-  it.each([
-    [
-      "ignore indentation and take it over",
-      "  if (a) {\n    b();\n  }\n",
-      "if (a) {\n  b();\n}",
-      "if (a) {\n  c();\n}",
-      "  if (a) {\n    c();\n  }\n",
-    ],
-    ["move text to the left", "a\n  b\nc\n", "    a\n      b", "    a\n      X", "a\n  X\nc\n"],
-    ["translate tabs", "\tif (a)\n\t\tb\n", "  if (a)\n    b", "  if (a)\n    X", "\tif (a)\n\t  X\n"],
-    ["ignore white space at line ends", "a  \nb\t\nc\n", "a\nb", "X", "X\nc\n"],
-    ["keep the file's line ends", "  a\r\n  b\r\n", "a\nb", "X\nY\nZ", "  X\r\n  Y\r\n  Z\r\n"],
-    ["include the last line end when the old text does", " a\n b\n c\n", "a \nb\n", "X\n", " X\n c\n"],
-    ["find blank lines in between", "  a\n   \n  b\n", "a\n\nb", "X\n\nY", "  X\n\n  Y\n"],
-    ["find the end of the file", " a\n b", "a\nb\n", "X\n", " X\n"],
-  ])("%s", async (_promise, content, oldText, newText, expected) => {
-    const outcome = await edit(content, { oldText, newText });
-
-    expect(outcome.bytes.toString()).toBe(expected);
-    expect(outcome.matchedBy).toEqual(["flexible"]);
-  });
-
-  it("match whole lines only", async () => {
-    await expect(edit("  foo bar\n", { oldText: "foo  ", newText: "x" })).rejects.toMatchObject({
-      failure: { code: "NO_MATCH" },
-    });
-  });
-
-  it("are ambiguous by the same rule", async () => {
-    await expect(edit("  a\nb\n    a\n", { oldText: "\ta", newText: "x" })).rejects.toMatchObject({
-      failure: { code: "AMBIGUOUS_MATCH", sentence: expect.stringContaining("lines 1, 3") },
-    });
-    const all = await edit("  a\nb\n    a\n", { oldText: "\ta", newText: "\tx", replaceAll: true });
-    expect(all.bytes.toString()).toBe("  x\nb\n    x\n");
-  });
-
-  it("are left out on request, and never made of blank lines alone", async () => {
-    await expect(edit("  a\n", { oldText: "\ta", newText: "x" }, { match: "exact" })).rejects.toMatchObject({
-      failure: { code: "NO_MATCH" },
-    });
-    await expect(edit("a\n\nb\n", { oldText: " \n ", newText: "x" })).rejects.toMatchObject({
-      failure: { code: "NO_MATCH" },
-    });
-  });
-
-  it("find text among many lines that look like it", async () => {
-    const content = `${"  same\n".repeat(20_000)}  other\n`;
-
-    const outcome = await edit(content, { oldText: `${"same\n".repeat(5000)}other`, newText: "x" });
-
-    expect(outcome.bytes.toString()).toBe(`${"  same\n".repeat(15_000)}  x\n`);
-  });
-});
-
-describe("the diff", () => {
-  it("is a fenced unified diff with three lines of context", async () => {
-    const content = "1\n2\n3\n4\n5\n6\n7\n8\n9\n";
-
-    const { text } = await edit(content, { oldText: "5", newText: "five" });
-
-    expect(text).toBe(
-      "```diff\nIndex: a.txt\n===================================================================\n" +
-        "--- a.txt\toriginal\n+++ a.txt\tmodified\n@@ -2,7 +2,7 @@\n 2\n 3\n 4\n-5\n+five\n 6\n 7\n 8\n```\n\n",
-    );
-  });
-
-  it("shows only lines that differ, in as few hunks as the distance allows", async () => {
-    const lines = Array.from({ length: 40 }, (_, index) => `line ${index + 1}`);
-    const content = `${lines.join("\n")}\n`;
-
-    const { text, linesAdded, linesRemoved } = await edit(content, {
-      oldText: lines.slice(4, 30).join("\n"),
-      newText: lines
-        .slice(4, 30)
-        .join("\n")
-        .replace("line 6\n", "SIX\n")
-        .replace("line 8\n", "")
-        .replace("line 25", "line 25\nNEW"),
-    });
-
-    expect(
-      text
-        .split("\n")
-        .filter((line) => /^[-+@]/.test(line))
-        .slice(2),
-    ).toEqual(["@@ -3,9 +3,8 @@", "-line 6", "+SIX", "-line 8", "@@ -23,6 +22,7 @@", "+NEW"]);
-    expect([linesAdded, linesRemoved]).toEqual([2, 2]);
-  });
-
-  it("says where the last line has no end", async () => {
-    const { text } = await edit("a\nb", { oldText: "b", newText: "c\n" });
-
-    expect(text).toContain("-b\n\\ No newline at end of file\n+c\n```");
-  });
-
-  it("has a fence longer than any inside", async () => {
-    const { text } = await edit("````\ncode\n````\n", { oldText: "code", newText: "text" });
-
-    expect(text).toMatch(/^`{5}diff\n.*`{5}\n\n$/s);
-  });
-
-  it("ends in a summary when it would be longer than 64 KiB", async () => {
-    const content = Array.from({ length: 20_000 }, (_, index) => `a ${index}\n`).join("");
-
-    const { text, linesAdded } = await edit(content, { oldText: "a ", newText: "b ", replaceAll: true });
-    const sparse = await edit(
-      content,
-      Array.from({ length: 900 }, (_, index) => replaceLine(index * 20 + 5)),
-    );
-
-    expect(linesAdded).toBe(20_000);
-    expect(text).toContain("1 hunks, +20000 \u221220000");
-    expect(Buffer.byteLength(sparse.text)).toBeLessThan(66 * 1024);
-    expect(sparse.text).toMatch(/\n900 hunks, \+900 \u2212900: too much to show; \d+ of them/);
-  });
-});
-
-function replaceLine(index: number): TextEdit {
-  return { oldText: `a ${index}\n`, newText: `b ${index}\n` };
-}
-
 describe("bytes", () => {
   it.each([
     [
@@ -281,7 +146,7 @@ describe("bytes", () => {
   ])("of %s change only where the edit says", async (_name, before, after, encoding) => {
     const outcome = await edit(before, { oldText: "x=1", newText: "x=é" });
 
-    expect(outcome.bytes).toEqual(after);
+    expect(bytesIn(outcome)).toEqual(after);
     expect(outcome.encoding).toBe(encoding);
   });
 
@@ -301,7 +166,7 @@ describe("bytes", () => {
       new Pacer(),
     );
 
-    expect(outcome.bytes).toEqual(Buffer.concat([Buffer.from([0x95, 0x5c]), Buffer.from("/x")]));
+    expect(bytesIn(outcome)).toEqual(Buffer.concat([Buffer.from([0x95, 0x5c]), Buffer.from("/x")]));
   });
 
   const encodings = ["utf-8", "utf-8-bom", "latin1", "utf-16le", "utf-16be"] as const;
@@ -336,7 +201,7 @@ describe("bytes", () => {
           }
           if (edits.length === 0) return;
 
-          expect((await edit(start, edits)).bytes).toEqual(bytesOf(model, encoding));
+          expect(bytesIn(await edit(start, edits))).toEqual(bytesOf(model, encoding));
         },
       ),
       { numRuns: 400 },

@@ -66,13 +66,13 @@ export class FileChanges implements Disposable {
   /**
    * Lets `change` compute a file's new content from the present one; nothing gets in between.
    *
-   * @param change Returns the new content, or `undefined` to leave the file alone.
+   * @param change Returns the new content in pieces, or `undefined` to leave the file alone.
    */
   async rewrite(
     operation: Operation,
     path: string,
     ifMatch: string | undefined,
-    change: (file: LockedFile) => Promise<Buffer | undefined>,
+    change: (file: LockedFile) => Promise<readonly Buffer[] | undefined>,
   ): Promise<Replaced | undefined> {
     const { signal } = operation;
     return this.locked(operation, path, "existing", async (located) => {
@@ -80,10 +80,9 @@ export class FileChanges implements Disposable {
       using file = operation.scope.openLocated(located);
       const source = openSource(file.fd);
       if (ifMatch !== undefined) await assertMatches(source, ifMatch, path, operation.pacer);
-      const bytes = await change({ source, located });
-      return (
-        bytes && (await this.replacer.replace(located, { fill: filledWith(bytes), expected: source.etag, signal }))
-      );
+      const pieces = await change({ source, located });
+      if (!pieces) return undefined;
+      return await this.replacer.replace(located, { fill: filledWith(...pieces), expected: source.etag, signal });
     });
   }
 
@@ -177,11 +176,15 @@ export class FileChanges implements Disposable {
   }
 }
 
-/** A `fill` for `FileReplacer` that writes these bytes. */
-export function filledWith(bytes: Buffer): (fd: number) => Promise<number> {
+/** A `fill` for `FileReplacer` that writes these bytes, one piece behind the other. */
+export function filledWith(...pieces: readonly Buffer[]): (fd: number) => Promise<number> {
   return async (fd) => {
-    await writeAll(fd, bytes);
-    return bytes.length;
+    let size = 0;
+    for (const piece of pieces) {
+      await writeAll(fd, piece, size);
+      size += piece.length;
+    }
+    return size;
   };
 }
 

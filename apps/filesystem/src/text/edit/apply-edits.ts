@@ -1,7 +1,7 @@
 import { quoted, refusal } from "../../safe-fs/refusal.ts";
 import { confirmText, type Detection, detectText, sampleBytes } from "../detect.ts";
 import type { Encoding } from "../encoding.ts";
-import { countLineEnds, type LineEnding, lineEndingOf } from "../lines.ts";
+import { countLineEnds, type LineEnding } from "../lines.ts";
 import type { Pacer } from "../pacer.ts";
 import { diffOf, type EditDiff } from "./diff-text.ts";
 import { EditableText, editingEncoding, type Found, type MatchKind } from "./editable-text.ts";
@@ -33,8 +33,8 @@ export interface EditSettings {
 
 /** A file after its edits. */
 export interface EditOutcome extends EditDiff {
-  /** The whole file; every byte no edit named is as it was. */
-  readonly bytes: Buffer;
+  /** The whole file, one piece behind the other; every byte no edit named is as it was. */
+  readonly pieces: readonly Buffer[];
   /** For each edit, how its old text was found. */
   readonly matchedBy: readonly MatchKind[];
   readonly encoding: string;
@@ -76,15 +76,12 @@ export async function applyEdits(
     matchedBy.push(found.kind);
     if (pacer.due) await pacer.pause();
   }
-  const result = text.log.current();
+  const pieces = turned ? [turnedAround(text.log.current())] : text.log.pieces();
   return {
-    bytes:
-      bomLength === 0 && !turned
-        ? result
-        : Buffer.concat([bytes.subarray(0, bomLength), turned ? turnedAround(result) : result]),
+    pieces: bomLength === 0 ? pieces : [bytes.subarray(0, bomLength), ...pieces],
     matchedBy,
     encoding: encoding.name,
-    eol: lineEndingOf(result, text.encoding),
+    eol: text.lineEnding,
     ...(await diffOf(text.log, text.encoding, settings.label, pacer)),
   };
 }

@@ -9,6 +9,9 @@ export interface Change {
 
 const nothing = Buffer.alloc(0);
 
+/** Up to this many changes, writing pieces costs less than putting them together. */
+const fewChanges = 16;
+
 /**
  * What was changed in a text, in terms of the original, so that everything else stays the original's own bytes.
  *
@@ -36,6 +39,18 @@ export class ChangeLog {
   /** Length of the text as it is now. */
   get size(): number {
     return this.#size;
+  }
+
+  /** The text as it is now, in pieces; those that did not change are not copied. */
+  pieces(): Buffer[] {
+    if (this.#current || this.#changes.length > fewChanges) return [this.current()];
+    const pieces: Buffer[] = [];
+    let from = 0;
+    for (const { start, end, bytes } of this.#changes) {
+      pieces.push(this.original.subarray(from, start), bytes);
+      from = end;
+    }
+    return [...pieces, this.original.subarray(from)].filter(({ length }) => length > 0);
   }
 
   /** The text as it is now. */

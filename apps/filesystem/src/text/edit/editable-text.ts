@@ -38,6 +38,13 @@ export class EditableText {
     this.#style = lineEndingOf(body, encoding);
   }
 
+  /** The line endings that the text has now. */
+  get lineEnding(): LineEnding {
+    if (this.#style === "mixed") return lineEndingOf(this.log.current(), this.encoding);
+    const hasLineEnd = this.log.pieces().some((piece) => nextLineEnd(piece, 0, this.encoding) !== -1);
+    return hasLineEnd ? this.#style : "none";
+  }
+
   /** Looks up all edits at once, when there are so many that searching for each would take long. */
   async prepare(oldTexts: readonly string[], pacer: Pacer): Promise<void> {
     if (oldTexts.length < indexedEdits || this.encoding.family === "multi-byte") return;
