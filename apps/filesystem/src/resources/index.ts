@@ -56,7 +56,7 @@ export function registerResources({ server }: McpServer, context: Context): void
 }
 
 /** What is said of a uri that can name no file here; it is not repeated, because it may hold anything. */
-export function invalidUri(): ProtocolError {
+function invalidUri(): ProtocolError {
   const rule = "Use file:/// and an absolute path, percent-encoded, without host, query, fragment or encoded slash.";
   return new ProtocolError(ProtocolErrorCode.InvalidParams, `Invalid resource uri. ${rule}`);
 }

@@ -49,7 +49,7 @@ export function parseRootArgument(text: string): RootArgument {
 }
 
 /** The absolute path a directory argument means. */
-export function absoluteRootPath(path: string): string {
+function absoluteRootPath(path: string): string {
   return resolve(workingDirectory(), expandHome(path));
 }
 

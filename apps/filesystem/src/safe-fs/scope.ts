@@ -5,8 +5,9 @@ import type { Containment } from "./containment.ts";
 import { isLargeDirectory, type Listing, listDirectory, listLargeDirectory } from "./directory.ts";
 import type { Located } from "./located.ts";
 import { errnoOf, explained, notDirectory, quoted, refusal } from "./refusal.ts";
+import { isSpelledInside, requireRoot } from "./root-lookup.ts";
 import type { Root } from "./roots.ts";
-import { type Intent, isSpelledInside, requireRoot, walk } from "./walk.ts";
+import { type Intent, walk } from "./walk.ts";
 
 /** A regular file, open for reading until disposed. */
 export interface OpenFile extends Disposable {

@@ -1,10 +1,9 @@
 import { closeSync, fstatSync, readdirSync, readlinkSync } from "node:fs";
-import { sep } from "node:path";
 import { platform } from "../environment.ts";
 import type { Containment, Entry, HeldDirectory } from "./containment.ts";
 import { Located, type Place, pathBelow } from "./located.ts";
-import { parsePath } from "./path-input.ts";
 import { denied, errnoOf, explained, notDirectory, notFound, outside, quoted, refusal } from "./refusal.ts";
+import { enter, namesOf, startsWith } from "./root-lookup.ts";
 import { isHidden, isPathHidden, isSameDirectory, type Root } from "./roots.ts";
 import { isKernelView } from "./special-volumes.ts";
 
@@ -43,53 +42,6 @@ export function walk(containment: Containment, roots: readonly Root[], asked: st
   } finally {
     steps.release();
   }
-}
-
-/** The root a requested path starts from, and the names below it. */
-function enter(roots: readonly Root[], asked: string): [Root, readonly string[]] {
-  const first = requireRoot(roots);
-  const { absolute, segments } = parsePath(asked);
-  if (!absolute) return [first, segments];
-  const entered = deepest(roots, segments);
-  if (!entered) throw outside(asked);
-  return entered;
-}
-
-/** The deepest root whose spelling begins an absolute path, and the names below it. */
-function deepest(roots: readonly Root[], segments: readonly string[]): [Root, readonly string[]] | undefined {
-  let best: [Root, number] | undefined;
-  for (const root of roots) {
-    for (const spelling of root.spellings) {
-      if (spelling.length >= (best?.[1] ?? 0) && startsWith(segments, spelling)) best = [root, spelling.length];
-    }
-  }
-  return best && [best[0], segments.slice(best[1])];
-}
-
-/** True when an absolute path without `..` spells a place in a root that no rule hides; the disk is not asked. */
-export function isSpelledInside(roots: readonly Root[], path: string): boolean {
-  const entered = deepest(roots, namesOf(path));
-  return entered !== undefined && !isPathHidden(...entered);
-}
-
-/** The first allowed directory, where relative paths start. */
-export function requireRoot(roots: readonly Root[]): Root {
-  const [first] = roots;
-  if (first) return first;
-  throw refusal(
-    "NO_DIRECTORIES",
-    "This server has no allowed directory.",
-    "Start it with a directory argument, or use a client that provides roots.",
-  );
-}
-
-function startsWith(names: readonly string[], prefix: readonly string[]): boolean {
-  if (names.length < prefix.length) return false;
-  return prefix.every((name, index) => isSameName(name, names[index] ?? ""));
-}
-
-function isSameName(left: string, right: string): boolean {
-  return left === right || (platform === "win32" && left.toLowerCase() === right.toLowerCase());
 }
 
 class Walk {
@@ -290,10 +242,6 @@ class Walk {
   #close({ fd }: Entry): void {
     if (fd !== -1) closeSync(fd);
   }
-}
-
-function namesOf(path: string): string[] {
-  return path.split(sep).filter((name) => name !== "");
 }
 
 /** Equal for two names that look the same: composed or decomposed, whatever kind of space. */

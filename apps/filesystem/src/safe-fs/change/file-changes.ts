@@ -177,7 +177,7 @@ export class FileChanges implements Disposable {
 }
 
 /** A `fill` for `FileReplacer` that writes these bytes, one piece behind the other. */
-export function filledWith(...pieces: readonly Buffer[]): (fd: number) => Promise<number> {
+function filledWith(...pieces: readonly Buffer[]): (fd: number) => Promise<number> {
   return async (fd) => {
     let size = 0;
     for (const piece of pieces) {
