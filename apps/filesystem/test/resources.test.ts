@@ -121,6 +121,28 @@ it("tells once about a write in place, an atomic replacement, a deletion and a n
   expect(new Set(listener.seen)).toEqual(new Set([uri]));
 });
 
+it("tells listeners on 2026-07-28 as well", async () => {
+  await using workspace = createWorkspace();
+  const path = workspace.write("R/a.txt", "one");
+  const uri = uriOf(workspace, "a.txt");
+  const listener = new Listener();
+  await using session = await connect(server, {
+    era: "2026",
+    transport: "http",
+    options: { directories: [workspace.R] },
+    prepare: (client) =>
+      client.setNotificationHandler("notifications/resources/updated", ({ params }) => listener.note(params.uri)),
+  });
+  await session.client.listen({ resourceSubscriptions: [uri] });
+
+  appendFileSync(path, "two");
+  await listener.count(1);
+  rmSync(path);
+  await listener.count(2);
+
+  expect(listener.seen).toEqual([uri, uri]);
+});
+
 it("waits for what does not exist yet, below directories that do not either", async () => {
   await using workspace = createWorkspace();
   const listener = new Listener();
