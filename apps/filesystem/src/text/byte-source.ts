@@ -2,7 +2,7 @@ import { fstatSync, read, readSync } from "node:fs";
 import { etagOf } from "./etag.ts";
 
 const syncBytes = 256 * 1024;
-const asyncBlock = 1 << 20;
+const asyncBlock = 4 << 20;
 const unsizedBytes = 16 << 20;
 
 /** Bytes that can be read from any position: an open regular file, or content already in memory. */

@@ -46,6 +46,7 @@ const common = {
   sides,
   unavailable: whyNot,
   prepare,
+  repeat: 2,
 } as const;
 
 /** One line of 400,000. */

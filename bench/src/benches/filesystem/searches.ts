@@ -18,6 +18,7 @@ const common = {
   metrics: wall,
   unavailable: whyNot,
   prepare: withTree,
+  repeat: 2,
   measure: async (side: Side, { shared }: BenchRoom<Servers>) => ({ wall: await shared.measure(side) }),
 } as const;
 

@@ -8,7 +8,7 @@ const writeAsync = promisify(writeCallback);
 export const flush: (fd: number) => Promise<void> = promisify(fsyncCallback);
 
 const syncBytes = 256 * 1024;
-const block = 1 << 20;
+const block = 4 << 20;
 
 /** Writes all bytes; a large amount in blocks off the main thread. */
 export async function writeAll(fd: number, bytes: Buffer, position = 0): Promise<void> {

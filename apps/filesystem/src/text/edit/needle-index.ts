@@ -7,7 +7,9 @@ export const keyBytes = 8;
 const buckets = 1 << 16;
 const base = 0x01000193;
 const spread = 0x9e3779b1;
-const sampleBytes = 2 << 20;
+/** Pieces of the text that tell how rare a key is. */
+const samples = 4;
+const sampleBytes = 64 * 1024;
 const maxPlacesOfKey = 1000;
 /** A rare key turns up early in any long needle. */
 const keyedBytes = 1024;
@@ -36,12 +38,15 @@ interface Key {
 export class NeedleIndex {
   readonly #text: Buffer;
   readonly #keys: readonly (readonly Key[])[];
-  /** Hashes of all windows that hold changed bytes. */
+  /** Buckets that hold the hash of a key; most windows of a text are told apart by it. */
+  readonly #present = new Uint8Array(buckets);
+  /** Hashes of windows that hold changed bytes, and might be a key. */
   readonly #changed = new Set<number>();
 
   private constructor(text: Buffer, keys: readonly (readonly Key[])[]) {
     this.#text = text;
     this.#keys = keys;
+    for (const { hash } of keys.flat()) this.#present[bucketOf(hash)] = 1;
   }
 
   /** @param needles Those shorter than `keyBytes` are left to the caller. */
@@ -68,14 +73,16 @@ export class NeedleIndex {
   /** Takes note of changed bytes, given with the `keyBytes` - 1 bytes before and behind them. */
   noteChange(window: Buffer): void {
     for (const { hashes, count } of hashWindows(window)) {
-      for (let index = 0; index < count; index += 1) this.#changed.add(hashes[index] ?? 0);
+      for (let index = 0; index < count; index += 1) {
+        const hash = hashes[index] ?? 0;
+        if (this.#present[bucketOf(hash)] === 1) this.#changed.add(hash);
+      }
     }
   }
 
   async #collect(pacer: Pacer): Promise<void> {
     const byHash = Map.groupBy(this.#keys.flat(), ({ hash }) => hash);
-    const present = new Uint8Array(buckets);
-    for (const hash of byHash.keys()) present[bucketOf(hash)] = 1;
+    const present = this.#present;
     for (const { hashes, count, first } of hashWindows(this.#text)) {
       for (let index = 0; index < count; index += 1) {
         const hash = hashes[index] ?? 0;
@@ -132,10 +139,13 @@ function* hashWindows(bytes: Buffer): Generator<Hashes> {
 
 function sampleFrequencies(text: Buffer): Uint32Array {
   const frequencies = new Uint32Array(buckets);
-  for (const { hashes, count } of hashWindows(text.subarray(0, sampleBytes))) {
-    for (let index = 0; index < count; index += 1) {
-      const bucket = bucketOf(hashes[index] ?? 0);
-      frequencies[bucket] = (frequencies[bucket] ?? 0) + 1;
+  for (let sample = 0; sample < samples; sample += 1) {
+    const start = Math.floor((text.length / samples) * sample);
+    for (const { hashes, count } of hashWindows(text.subarray(start, start + sampleBytes))) {
+      for (let index = 0; index < count; index += 1) {
+        const bucket = bucketOf(hashes[index] ?? 0);
+        frequencies[bucket] = (frequencies[bucket] ?? 0) + 1;
+      }
     }
   }
   return frequencies;
