@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { engines, type Files, latin1, linesOf, search, workspaceOf } from "./search-workspace.ts";
+import { engines, type Files, indexed, latin1, linesOf, search, workspaceOf } from "./search-workspace.ts";
 
 describe("both engines", () => {
   const odd: Files = {
@@ -62,7 +62,7 @@ describe("both engines", () => {
     [{ pattern: "\\n\\n", regex: true, multiline: true }],
     [{ pattern: "\\z|word", none: true }],
   ])("answer %j alike", async (input) => {
-    await using workspace = workspaceOf(odd, { ripgrep: "auto" });
+    await using workspace = workspaceOf(odd);
     await using other = workspaceOf(odd, { ripgrep: "off" });
 
     const { none: _none, ...wanted } = { none: false, ...input };
@@ -70,7 +70,7 @@ describe("both engines", () => {
     const same = await search(other, wanted);
 
     expect(linesOf(answer, workspace)).toEqual(linesOf(same, other));
-    expect([answer.data.engine, same.data.engine]).toEqual(["multiline" in input ? "builtin" : "ripgrep", "builtin"]);
+    expect([answer.data.engine, same.data.engine]).toEqual(["multiline" in input ? "builtin" : indexed, "builtin"]);
     expect(answer.data.filesMatched > 0).toBe(!("none" in input));
   });
 });

@@ -7,7 +7,7 @@ import { compileContentQuery } from "../src/search/content-query.ts";
 import { searchWithRipgrep } from "../src/search/ripgrep-engine.ts";
 import { type RipgrepReport, runRipgrep } from "../src/search/ripgrep-process.ts";
 import { Selection } from "../src/search/selection.ts";
-import { engines, linesOf, search, workspaceOf } from "./search-workspace.ts";
+import { engines, indexed, linesOf, search, workspaceOf } from "./search-workspace.ts";
 import { createWorkspace } from "./workspace.ts";
 
 /** A line on which nested repetition takes for ever, unless the engine is made for it. */
@@ -113,7 +113,7 @@ describe("a cancelled search", () => {
 
     const answer = await search(workspace, { pattern: "x", maxResults: 5, maxMatchesPerFile: 100 });
 
-    expect(answer.data).toMatchObject({ engine: "ripgrep", truncated: true });
+    expect(answer.data).toMatchObject({ engine: indexed, truncated: true });
     expect(linesOf(answer, workspace)[0]).toBe("f0.txt:1:1:x y");
     expect(children()).not.toContain("rg");
   });
@@ -246,7 +246,7 @@ describe("many results", () => {
     const counts = await search(workspace, { ...input, outputMode: "count" });
 
     expect(linesOf(answer, workspace)).toEqual(linesOf(await search(other, { ...input, maxResults: 700 }), other));
-    expect(answer.data.engine).toBe("ripgrep");
+    expect(answer.data.engine).toBe(indexed);
     expect(counts.data.counts).toHaveLength(60);
     expect(counts.data.counts[59]).toMatchObject({ count: 1000 });
   });

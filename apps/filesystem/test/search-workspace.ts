@@ -5,11 +5,14 @@ import { type Answer, createWorkspace, type Workspace } from "./workspace.ts";
 /** Contents by path below `R`. */
 export type Files = Readonly<Record<string, string | Buffer>>;
 
-/** The two ways to search, and the option that chooses each. */
-export const engines = [
-  ["ripgrep", "auto"],
-  ["builtin", "off"],
-] as const;
+/** False when the whole suite runs as if ripgrep were not installed. */
+const hasRipgrep = process.env["BOTHWAYS_TEST_NO_RIPGREP"] === undefined;
+
+/** What `--ripgrep auto` leads to. */
+export const indexed = hasRipgrep ? "ripgrep" : "builtin";
+
+/** The ways to search, and the option that chooses each. */
+export const engines = [...(hasRipgrep ? [["ripgrep", "auto"] as const] : []), ["builtin", "off"] as const];
 
 export function workspaceOf(files: Files, settings: Parameters<typeof createWorkspace>[0] = {}): Workspace {
   return createWorkspace(settings, (base) => {
