@@ -3,11 +3,13 @@ import { once } from "node:events";
 import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { Turnstile } from "../src/safe-fs/turnstile.ts";
 import { createWorkspace, type Workspace } from "./workspace.ts";
 
-/** How long each tool is raced; five are at a time. */
+/** How long each tool is raced; three are at a time, or none would get far. */
 const raceMs = Number(process.env["BOTHWAYS_RACE_MS"] ?? 5000);
 const inFlight = 20;
+const turns = new Turnstile(3);
 let answeredInAll = 0;
 
 /** What only the outside has: bytes, also in base64, a name, a size. */
@@ -80,7 +82,8 @@ const raced: readonly (readonly [string, (turn: number) => readonly Call[]])[] =
   ["copy_file to", (turn) => [["copy_file", { source: "x.txt", destination: `d/c${turn % 50}`, overwrite: true }]]],
 ];
 
-it.concurrent.each(raced)("lets no race lead %s outside", { timeout: raceMs + 40_000 }, async (_name, calls) => {
+it.concurrent.each(raced)("lets no race lead %s outside", { timeout: 4 * raceMs + 60_000 }, async (_name, calls) => {
+  const leave = await turns.enter({}, new AbortController().signal);
   await using workspace = createWorkspace();
   layOut(workspace);
   const before = snapshot(workspace.O);
@@ -91,7 +94,8 @@ it.concurrent.each(raced)("lets no race lead %s outside", { timeout: raceMs + 40
 
   let turn = 0;
   const run = async (): Promise<void> => {
-    while (performance.now() < end) {
+    // On a busy machine the one success that proves something may take longer.
+    while (performance.now() < end || (succeeded === 0 && performance.now() < end + 20_000)) {
       turn += 1;
       for (const [tool, input] of calls(turn)) {
         const answer = await workspace.call(tool, input);
@@ -105,6 +109,7 @@ it.concurrent.each(raced)("lets no race lead %s outside", { timeout: raceMs + 40
   await Promise.all(Array.from({ length: inFlight }, run));
 
   await swapper.stop();
+  leave();
   expect(snapshot(workspace.O)).toEqual(before);
   expect(filesWithSecret(workspace)).toEqual([]);
   expect(succeeded).toBeGreaterThan(0);
