@@ -37,6 +37,7 @@ export class CallContext implements ToolContext {
   #last: readonly [number, number | undefined, string | undefined] = [0, undefined, undefined];
   #heart: NodeJS.Timeout | undefined;
   #hasReported = false;
+  #hasEnded = false;
 
   constructor(parts: CallParts) {
     this.#parts = parts;
@@ -76,6 +77,8 @@ export class CallContext implements ToolContext {
 
   progress(done: number, total?: number, message?: string): void {
     this.#last = [done, total, message];
+    // A straggler of a call that is answered: nothing about it may follow its result.
+    if (this.#hasEnded) return;
     const progressToken = this.#parts.sdk.mcpReq._meta?.progressToken;
     if (progressToken === undefined || this.signal.aborted) return;
     this.#hasReported = true;
@@ -91,6 +94,7 @@ export class CallContext implements ToolContext {
 
   heartbeat(ms: number): void {
     clearInterval(this.#heart);
+    if (this.#hasEnded) return;
     this.#heart = setInterval(() => this.progress(...this.#last), ms);
     this.#heart.unref();
   }
@@ -127,8 +131,9 @@ export class CallContext implements ToolContext {
     return this.#hasReported;
   }
 
-  /** Stops the heartbeat; called by the kit when `run` has settled. */
+  /** Stops the heartbeat and all progress; called by the kit when the call is over. */
   end(): void {
+    this.#hasEnded = true;
     clearInterval(this.#heart);
   }
 }

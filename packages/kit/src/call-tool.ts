@@ -1,25 +1,30 @@
-import { randomUUID } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import {
   type CallToolRequest,
   type CallToolResult,
   type InputRequiredResult,
   type McpServer,
-  ProtocolError,
-  ProtocolErrorCode,
   type ServerContext,
 } from "@modelcontextprotocol/server";
-import type { z } from "zod";
 import { CallContext, stateBinding } from "./call-context.ts";
+import {
+  accessDenied,
+  cancelled,
+  drained,
+  failureResult,
+  internal,
+  invalidInput,
+  timedOut,
+  unavailable,
+  unknownTool,
+} from "./call-failures.ts";
 import type { CompiledTool } from "./compile-tools.ts";
 import { type ConnectionInfo, callerOf } from "./connection.ts";
 import { hasAccess } from "./define-server.ts";
-import { type Failure, FailureError, failure, type Tool, type ToolResult } from "./define-tool.ts";
+import { type Failure, FailureError, failure, type ToolResult } from "./define-tool.ts";
 import type { Runtime } from "./runtime.ts";
 
 const defaultTimeoutMs = 60_000;
-const maxIssueText = 2048;
-const maxEchoedName = 128;
 
 /** Where a call came in. */
 export interface CallSite {
@@ -47,11 +52,16 @@ export async function callTool(
   }
   const parsed = compiled.input.safeParse(params.arguments ?? {});
   if (!parsed.success) return failureResult(invalidInput(compiled.tool.name, parsed.error));
-  const resources = await runtime.resources().catch((reason: unknown) => unavailable(reason));
+  const resources = await runtime.resources().catch((reason: unknown) => unavailable(runtime, reason));
   if (isFailure(resources)) return failureResult(resources);
   const state = await redeemState(runtime, site, compiled, parsed.data, sdk);
   const result = await settle(runtime, site, compiled, { input: parsed.data, resources, state }, sdk);
-  return mapResult(runtime, compiled, result);
+  try {
+    return mapResult(runtime, compiled, result);
+  } catch (error) {
+    // What `run` returned is no result: a value JSON does not know, or nothing at all.
+    return failureResult(internal(runtime, error));
+  }
 }
 
 interface Prepared {
@@ -97,10 +107,7 @@ async function runSafely(runtime: Runtime, run: () => ToolResult | Promise<ToolR
   try {
     return await run();
   } catch (error) {
-    if (error instanceof FailureError) return error.failure;
-    const id = randomUUID().slice(0, 8);
-    runtime.log.error("tool failed", { id, stack: error instanceof Error ? error.stack : String(error) });
-    return failure("INTERNAL", `the call failed (id ${id})`, "");
+    return error instanceof FailureError ? error.failure : internal(runtime, error);
   }
 }
 
@@ -139,49 +146,6 @@ function mapResult(runtime: Runtime, { tool }: CompiledTool, result: ToolResult)
   return { content, structuredContent };
 }
 
-function failureResult({ code, sentence, next, details }: Failure): CallToolResult {
-  const stop = next === "" || /[.!?…]$/.test(sentence) ? "" : ".";
-  const text = `${code}: ${sentence}${stop} ${next}`.trimEnd();
-  return {
-    content: [{ type: "text", text }],
-    isError: true,
-    _meta: { "bothways/error": { ...details, code } },
-  };
-}
-
 function isFailure(value: unknown): value is Failure {
   return typeof value === "object" && value !== null && "kind" in value && value.kind === "failure";
-}
-
-function accessDenied({ name, access }: Tool): Failure {
-  return failure("ACCESS_DENIED", `${name} needs the access level "${access}".`, "Ask for a token with that scope.");
-}
-
-function unavailable(reason: unknown): Failure {
-  if (reason instanceof FailureError) return reason.failure;
-  const sentence = reason instanceof Error ? reason.message : "the server's resources could not be opened";
-  return failure("UNAVAILABLE", sentence, "Try again; if it stays, check how the server was started.");
-}
-
-function unknownTool(name: string): ProtocolError {
-  const shown = Buffer.byteLength(name) <= maxEchoedName ? ` ${JSON.stringify(name)}` : "";
-  return new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown tool${shown}. Call tools/list for the names.`);
-}
-
-/** Names key paths and rules, never the values: arguments may be secrets, and hostile ones are large. */
-function invalidInput(tool: string, error: z.ZodError): Failure {
-  const lines = error.issues.slice(0, 20).map((issue) => {
-    const path = issue.path.map(String).join(".") || "arguments";
-    return `${path.slice(0, 256)}: ${issue.message}`;
-  });
-  const text = lines.join("; ");
-  const capped = text.length > maxIssueText ? `${text.slice(0, maxIssueText - 1)}…` : text;
-  return failure("INVALID_INPUT", capped, `Call tools/list for the input schema of ${tool}.`);
-}
-
-const cancelled = failure("CANCELLED", "the call was cancelled.", "");
-const drained = failure("SHUTTING_DOWN", "the server is shutting down.", "Call again; another process will answer.");
-
-function timedOut(timeoutMs: number): Failure {
-  return failure("TIMEOUT", `the call took longer than ${timeoutMs} ms.`, "Ask for less, or narrow the arguments.");
 }

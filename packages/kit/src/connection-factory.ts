@@ -18,7 +18,7 @@ export interface ConnectionFactory {
    * Must see every message before the SDK does: its stdio entry answers `subscriptions/listen` by itself, and the
    * definition has to start watching what a client listens for.
    */
-  observe(message: JSONRPCMessage): void;
+  readonly observe: (message: JSONRPCMessage) => void;
 }
 
 export function createConnectionFactory(runtime: Runtime, transport: WireKind): ConnectionFactory {

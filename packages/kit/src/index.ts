@@ -45,11 +45,5 @@ export { createLogger, type LogFields, type Logger, type LogLevel } from "./obse
 export { bytes, duration, path } from "./options/kinds.ts";
 export { type OptionSource, option } from "./options/option.ts";
 export { run } from "./run.ts";
-export {
-  type HttpOptions,
-  type HttpServeOptions,
-  type Running,
-  type ServeOptions,
-  type StdioServeOptions,
-  serve,
-} from "./serve.ts";
+export { type Running, serve } from "./serve.ts";
+export type { HttpOptions, HttpServeOptions, ServeOptions, StdioServeOptions } from "./serve-options.ts";

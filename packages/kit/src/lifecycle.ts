@@ -4,7 +4,7 @@ import type { Running } from "./serve.ts";
 export interface Lifecycle {
   /** A first request to stop drains, a second one ends at once with `128 + signal`. */
   stop(signalNumber: number): void;
-  /** The process that started this one is gone: ends as when its connection does. */
+  /** The process that started this one is gone: ends as when its connection does, but soon. */
   orphaned(): void;
   /** An error nobody caught: drain briefly, exit 1. */
   crash(): void;
@@ -14,6 +14,10 @@ export interface Lifecycle {
 export type Exit = (code: number) => void;
 
 const crashDeadlineMs = 2000;
+/** With the two seconds between samples of the parent, an orphan is gone within five. */
+const orphanDeadlineMs = 1500;
+/** For whatever else a drain does after its deadline; then the process ends whether that is done or not. */
+const lastMs = 1000;
 
 /**
  * Ends a running server exactly once, whatever asks for it first: a signal, the end of its connection, a crash.
@@ -21,25 +25,30 @@ const crashDeadlineMs = 2000;
  */
 export function superviseRunning(running: Running, exit: Exit): Lifecycle {
   let stopping = false;
-  const end = async (code: number): Promise<void> => {
-    const outcome = await running.drain();
-    exit(outcome === "drained" ? code : 1);
+  let cleanCode = 0;
+  const drain = async (withinMs?: number): Promise<void> => {
+    const outcome = await running.drain(withinMs);
+    exit(outcome === "drained" ? cleanCode : 1);
   };
-  const endOnce = (code: number): void => {
-    if (stopping) return;
+  const end = (withinMs?: number): void => {
     stopping = true;
-    end(code).catch(() => exit(1));
+    drain(withinMs).catch(() => exit(1));
+    if (withinMs !== undefined) setTimeout(() => exit(1), withinMs + lastMs).unref();
   };
-  void running.ended.then(() => endOnce(0));
+  const endOnce = (): void => {
+    if (!stopping) end();
+  };
+  void running.ended.then(endOnce);
   return {
     stop(signalNumber) {
       if (stopping) exit(128 + signalNumber);
-      else endOnce(0);
+      else endOnce();
     },
-    orphaned: () => endOnce(0),
+    // Also after its input has ended: nobody is left to wait for.
+    orphaned: () => end(orphanDeadlineMs),
     crash() {
-      setTimeout(() => exit(1), crashDeadlineMs).unref();
-      endOnce(1);
+      cleanCode = 1;
+      end(crashDeadlineMs);
     },
   };
 }

@@ -2,13 +2,15 @@ import { fstatSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { isatty } from "node:tty";
 import type { OptionsSchema, ServerDefinition } from "./define-server.ts";
+import { stackOf } from "./error-text.ts";
 import { KitError } from "./errors.ts";
 import { type Lifecycle, superviseRunning } from "./lifecycle.ts";
 import { createLogger, type Logger } from "./observe/logger.ts";
 import { createKitSchema } from "./options/kit-options.ts";
 import { type ParsedOptions, parseOptions } from "./options/parse-options.ts";
 import { type StdinKind, selectTransport, type TransportSelection } from "./select-transport.ts";
-import { type HttpServeOptions, type StdioServeOptions, serve } from "./serve.ts";
+import { serve } from "./serve.ts";
+import type { HttpServeOptions, StdioServeOptions } from "./serve-options.ts";
 import { startLines } from "./start-lines.ts";
 import { realStdout } from "./stdio/guard-stdout.ts";
 import { watchParent } from "./stdio/watch-parent.ts";
@@ -22,6 +24,8 @@ type RunOptions<Schema extends OptionsSchema> = Extract<ParsedOptions<Schema>, {
 export async function run<Schema extends OptionsSchema, Resources>(
   definition: ServerDefinition<Schema, Resources>,
 ): Promise<void> {
+  // A host may close its end of stderr; what is said there then concerns nobody, and must not end the server.
+  process.stderr.on("error", () => {});
   try {
     await start(definition);
   } catch (error) {
@@ -65,14 +69,15 @@ async function start<Schema extends OptionsSchema, Resources>(
   const log = createLogger((line) => process.stderr.write(line), {
     level: parsed.kit.logLevel,
     format: parsed.kit.logFormat,
-    secrets: parsed.secrets,
+    secrets: [...parsed.secrets, stateKey() ?? ""],
   });
   for (const warning of [...parsed.warnings, ...selection.warnings]) log.warn(warning);
   const running = await serve(definition, serveOptions(parsed, selection, log));
-  process.stderr.write(startLines(definition, selection, running, parsed.kit));
   const lifecycle = superviseRunning(running, (code) => process.exit(code));
   if (selection.transport === "stdio") watchParent(() => lifecycle.orphaned());
   wireProcess(lifecycle, log);
+  // Last, because whoever waits for this line may send a signal at once.
+  process.stderr.write(startLines(definition, selection, running, parsed.kit));
 }
 
 function serveOptions<Schema extends OptionsSchema>(
@@ -138,7 +143,7 @@ function wireProcess(lifecycle: Lifecycle, log: Logger): void {
     process.on(signal, () => lifecycle.stop(constants.signals[signal]));
   }
   const crash = (error: unknown): void => {
-    log.error("uncaught error", { stack: error instanceof Error ? error.stack : String(error) });
+    log.error("uncaught error", { stack: stackOf(error) });
     lifecycle.crash();
   };
   process.on("uncaughtException", crash);

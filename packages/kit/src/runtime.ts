@@ -3,8 +3,11 @@ import type { CompiledTool } from "./compile-tools.ts";
 import { compileTool } from "./compile-tools.ts";
 import { type Access, accessOf, type ServerDefinition } from "./define-server.ts";
 import type { Principal } from "./define-tool.ts";
+import { stackOf } from "./error-text.ts";
 import { Hub } from "./hub.ts";
 import type { Logger } from "./observe/logger.ts";
+import { createRedactor } from "./observe/redact.ts";
+import { secretValues } from "./options/option.ts";
 import { createRequestStates, type RequestStates } from "./request-state.ts";
 
 /** Where a runtime is in its life. */
@@ -38,6 +41,8 @@ export class Runtime {
     readonly states: RequestStates;
   };
   readonly access: Access;
+  /** Takes the values of secret options out of a text that somebody may read. */
+  readonly redact: (text: string) => string;
   phase: Phase = "starting";
   #opening: Promise<AsyncDisposable> | undefined;
   #openFailed = false;
@@ -46,6 +51,7 @@ export class Runtime {
     this.definition = definition;
     this.config = config;
     this.access = accessOf(definition, config.options);
+    this.redact = createRedactor(secretValues(definition.options.shape, config.options));
     const selected = definition.selectTools?.(config.options, definition.tools) ?? definition.tools;
     const permitted = config.readOnly ? selected.filter((tool) => tool.access === "read") : selected;
     this.tools = new Map(permitted.map((tool) => [tool.name, compileTool(tool)]));
@@ -79,14 +85,22 @@ export class Runtime {
     return opening;
   }
 
-  /** Disposes what `open` gave, if it was opened; idempotent. */
-  async dispose(): Promise<void> {
+  /**
+   * Disposes what `open` gave, if it was opened; idempotent. What goes wrong is logged.
+   *
+   * @param withinMs A disposal that hangs must not keep the process.
+   * @returns False when it failed or took longer.
+   */
+  async dispose(withinMs: number): Promise<boolean> {
     this.phase = "closed";
     const opening = this.#opening;
     this.#opening = undefined;
-    // A failed open was reported to the calls that needed it and left nothing to dispose.
-    const resources = await opening?.catch(() => undefined);
-    await resources?.[Symbol.asyncDispose]();
+    const { promise: late, resolve } = Promise.withResolvers<string>();
+    const timer = setTimeout(() => resolve(`not done after ${withinMs} ms`), withinMs);
+    const problem = await Promise.race([disposalOf(opening), late]);
+    clearTimeout(timer);
+    if (problem !== undefined) this.log.error("the resources were not disposed", { reason: problem });
+    return problem === undefined;
   }
 
   async #remember(opening: Promise<AsyncDisposable>): Promise<void> {
@@ -105,5 +119,16 @@ export class Runtime {
     return await this.definition.open(this.config.options, this.config.log, {
       readOnly: this.config.readOnly,
     });
+  }
+}
+
+async function disposalOf(opening: Promise<AsyncDisposable> | undefined): Promise<string | undefined> {
+  // A failed open was reported to the calls that needed it and left nothing to dispose.
+  const resources = await opening?.catch(() => undefined);
+  try {
+    await resources?.[Symbol.asyncDispose]();
+    return undefined;
+  } catch (error) {
+    return stackOf(error);
   }
 }

@@ -1,84 +1,17 @@
 import { lookup } from "node:dns/promises";
-import type { Readable, Writable } from "node:stream";
-import type { z } from "zod";
+import { inspect } from "node:util";
 import { createConnectionFactory } from "./connection-factory.ts";
+import { cutText } from "./cut-text.ts";
 import type { OptionsSchema, ServerDefinition } from "./define-server.ts";
 import { KitError } from "./errors.ts";
-import type { HttpConfig, LegacyMode } from "./http/host.ts";
+import type { HttpConfig } from "./http/host.ts";
 import type { Address } from "./http/listen.ts";
-import type { Gate } from "./http/router.ts";
 import { localPrincipal } from "./local-principal.ts";
 import type { Notifier } from "./notifier.ts";
 import { createLogger, type Logger } from "./observe/logger.ts";
 import { checkExposure } from "./options/exposure.ts";
 import { Runtime } from "./runtime.ts";
-
-/** What every transport shares. */
-export interface ServeOptions<Schema extends OptionsSchema = OptionsSchema> {
-  /** Values of the server's own options as its schema takes them. @default {} */
-  readonly options?: z.input<Schema>;
-  /** @default a logger that drops everything */
-  readonly log?: Logger;
-  /** Register only tools with access `read`. @default false */
-  readonly readOnly?: boolean;
-  /** Check every result against `outputSchema`. @default false */
-  readonly validateOutput?: boolean;
-  /** How long a drain may take, in milliseconds. @default 10000 */
-  readonly shutdownTimeoutMs?: number;
-  /** JSON object: the local caller plays this person where nobody is authenticated. @default the operator */
-  readonly claims?: string;
-  /** HMAC key of `requestState`, at least 32 bytes. @default random */
-  readonly stateKey?: string;
-}
-
-/** One stdio connection. */
-export interface StdioServeOptions<Schema extends OptionsSchema = OptionsSchema> extends ServeOptions<Schema> {
-  readonly transport: "stdio";
-  readonly input: Readable;
-  readonly output: Writable;
-  /** Longest line in bytes. @default 16777216 */
-  readonly maxLineBytes?: number;
-}
-
-/** Limits and names of an HTTP host; times in milliseconds, sizes in bytes. */
-export interface HttpOptions {
-  /** @default 127.0.0.1 */
-  readonly host?: string;
-  /** @default the definition's defaultPort; 0 asks for a free one */
-  readonly port?: number;
-  /** Unix socket instead of a port. */
-  readonly socket?: string;
-  /** @default /mcp */
-  readonly path?: string;
-  readonly publicUrl?: string;
-  readonly allowedHosts?: readonly string[];
-  readonly allowedOrigins?: readonly string[];
-  /** How 2025 clients are served. @default sessions */
-  readonly sessions?: LegacyMode;
-  /** @default 1048576 */
-  readonly maxBody?: number;
-  /** @default 15000 */
-  readonly keepaliveMs?: number;
-  /** @default 1800000 */
-  readonly sessionIdleMs?: number;
-  /** @default 86400000 */
-  readonly sessionMaxAgeMs?: number;
-  /** @default 1000 */
-  readonly maxSessions?: number;
-  /** Accept a bind address that others can reach although nobody is authenticated. @default false */
-  readonly allowUnauthenticated?: boolean;
-  /** Authenticates requests; what it admits is served. */
-  readonly gate?: Gate;
-  /** Answers 2026-07-28 requests by the SDK's own path; slower, for comparison. @default false */
-  readonly slowModern?: boolean;
-}
-
-/** Streamable HTTP, with HTTP+SSE beside it for `sse`. */
-export interface HttpServeOptions<Schema extends OptionsSchema = OptionsSchema>
-  extends ServeOptions<Schema>,
-    HttpOptions {
-  readonly transport: "http" | "sse";
-}
+import type { HttpOptions, HttpServeOptions, ServeOptions, StdioServeOptions } from "./serve-options.ts";
 
 /** A server that is being served. */
 export interface Running {
@@ -88,8 +21,14 @@ export interface Running {
   readonly notify: Notifier;
   /** Resolves when the connection ended by itself (stdio only); names the reason. */
   readonly ended: Promise<string>;
-  /** Finishes what was accepted, then closes; idempotent. */
-  drain(): Promise<"drained" | "cut">;
+  /**
+   * Finishes what was accepted, then closes; idempotent.
+   *
+   * @param withinMs Time for it in milliseconds; over stdio a later call with less time shortens it.
+   * @default withinMs `shutdownTimeoutMs`
+   * @returns `cut` when something was not finished or the resources could not be disposed.
+   */
+  drain(withinMs?: number): Promise<"drained" | "cut">;
   /** Closes at once and disposes the resources; idempotent. */
   close(): Promise<void>;
 }
@@ -113,6 +52,9 @@ export function serve<Schema extends OptionsSchema, Resources>(
   }
 }
 
+/** For the resources, after everything that was accepted has had its time. */
+const maxDisposeMs = 2000;
+
 const silent: Logger = createLogger(() => {}, { level: "error", format: "text" });
 
 async function serveOverStdio<Schema extends OptionsSchema, Resources>(
@@ -127,21 +69,23 @@ async function serveOverStdio<Schema extends OptionsSchema, Resources>(
     input: options.input,
     output: options.output,
     observe,
-    shutdownTimeoutMs: options.shutdownTimeoutMs ?? 10_000,
+    shutdownTimeoutMs: shutdownTimeoutOf(options),
     onerror: (error) => runtime.log.debug("stdio", { reason: error.message }),
     maxLineBytes: options.maxLineBytes ?? runtime.definition.maxLineBytes?.(runtime.config.options) ?? 16 * 1024 * 1024,
   });
-  let closing: Promise<void> | undefined;
-  const close = (): Promise<void> => (closing ??= connection.end("signal").then(() => runtime.dispose()));
+  const dispose = disposal(runtime, options);
   return {
     transport: "stdio",
     notify: runtime.hub,
     ended: connection.closed,
-    close,
-    async drain() {
+    async close() {
+      await connection.end("signal");
+      await dispose();
+    },
+    async drain(withinMs) {
       runtime.phase = "draining";
-      await close();
-      return connection.unanswered === 0 ? "drained" : "cut";
+      await connection.end("signal", withinMs);
+      return (await dispose()) && connection.unanswered === 0 ? "drained" : "cut";
     },
   };
 }
@@ -156,32 +100,48 @@ async function serveOverHttp<Schema extends OptionsSchema, Resources>(
   const runtime = await createRuntime(definition, options, "http");
   const path = options.path ?? "/mcp";
   const host = createHost(new Map([[path, runtime]]), httpConfig(options, address, runtime));
-  let closing: Promise<void> | undefined;
-  const close = (): Promise<void> => (closing ??= host.close().then(() => runtime.dispose()));
+  const dispose = disposal(runtime, options);
+  const close = async (): Promise<boolean> => {
+    await host.close();
+    return dispose();
+  };
+  let draining: Promise<"drained" | "cut"> | undefined;
+  const drain = async (deadlineMs: number): Promise<"drained" | "cut"> => {
+    const outcome = await host.drain(deadlineMs);
+    return (await close()) ? outcome : "cut";
+  };
   const { origin } = await openThenListen(runtime, () => host.listen(address)).catch(async (error: unknown) => {
     await close();
     throw error;
   });
-  const shutdownTimeoutMs = options.shutdownTimeoutMs ?? 10_000;
   return {
     transport: options.transport,
     url: `${origin}${path}`,
     notify: runtime.hub,
     ended: new Promise(() => {}),
-    close,
-    async drain() {
-      const outcome = await host.drain(shutdownTimeoutMs);
+    async close() {
       await close();
-      return outcome;
     },
+    drain: (withinMs) => (draining ??= drain(withinMs ?? shutdownTimeoutOf(options))),
   };
+}
+
+function shutdownTimeoutOf({ shutdownTimeoutMs = 10_000 }: Pick<ServeOptions, "shutdownTimeoutMs">): number {
+  return shutdownTimeoutMs;
+}
+
+/** Disposes once, whoever asks first; everybody learns whether it went well. */
+function disposal(runtime: Runtime, options: Pick<ServeOptions, "shutdownTimeoutMs">): () => Promise<boolean> {
+  let disposing: Promise<boolean> | undefined;
+  return () => (disposing ??= runtime.dispose(Math.min(shutdownTimeoutOf(options), maxDisposeMs)));
 }
 
 /** A broken configuration fails the start, not the first call an hour later. */
 async function openThenListen<Bound>(runtime: Runtime, listen: () => Promise<Bound>): Promise<Bound> {
   await runtime.resources().catch((error: unknown) => {
     if (error instanceof KitError) throw error;
-    throw new KitError("ERR_OPEN_FAILED", error instanceof Error ? error.message : String(error), { cause: error });
+    const reason = error instanceof Error ? error.message : inspect(error);
+    throw new KitError("ERR_OPEN_FAILED", cutText(runtime.redact(reason), 1024), { cause: error });
   });
   const bound = await listen();
   runtime.phase = "ready";

@@ -1,6 +1,8 @@
+import { randomUUID } from "node:crypto";
 import { type McpServer, ProtocolError, ProtocolErrorCode } from "@modelcontextprotocol/server";
 import type { ConnectionInfo } from "./connection.ts";
 import { FailureError } from "./define-tool.ts";
+import { stackOf } from "./error-text.ts";
 import type { Runtime } from "./runtime.ts";
 
 const maxPerConnection = 64;
@@ -28,22 +30,18 @@ export class Subscriptions {
   /**
    * Starts watching; subscribing twice is one subscription.
    *
-   * @throws {ProtocolError} -32602 when the definition refuses the uri or the connection holds too many.
+   * @throws {ProtocolError} -32602 when the definition refuses the uri or the connection holds too many; -32603 for a
+   * bug, whose stack the log has under the id that the message names.
    */
   async add(uri: string): Promise<void> {
     const known = this.#watches.get(uri);
-    if (known) return void (await known);
+    if (known) return this.#started(uri, known);
     if (this.#watches.size >= maxPerConnection) {
       throw refusal(`at most ${maxPerConnection} subscriptions per connection; unsubscribe from one first`);
     }
     const watching = this.#watch(uri);
     this.#watches.set(uri, watching);
-    try {
-      await watching;
-    } catch (error) {
-      this.#watches.delete(uri);
-      throw error instanceof FailureError ? refusal(`${error.failure.code}: ${error.failure.sentence}`) : error;
-    }
+    return this.#started(uri, watching);
   }
 
   remove(uri: string): void {
@@ -55,6 +53,24 @@ export class Subscriptions {
 
   clear(): void {
     for (const uri of this.#watches.keys()) this.remove(uri);
+  }
+
+  async #started(uri: string, watching: Promise<Disposable>): Promise<void> {
+    try {
+      await watching;
+    } catch (error) {
+      // Not that of a later attempt, which has begun since.
+      if (this.#watches.get(uri) === watching) this.#watches.delete(uri);
+      throw this.#problem(error);
+    }
+  }
+
+  #problem(error: unknown): ProtocolError {
+    if (error instanceof ProtocolError) return error;
+    if (error instanceof FailureError) return refusal(`${error.failure.code}: ${error.failure.sentence}`);
+    const id = randomUUID().slice(0, 8);
+    this.#runtime.log.error("watch failed", { id, stack: stackOf(error) });
+    return new ProtocolError(ProtocolErrorCode.InternalError, `Cannot subscribe: the call failed (id ${id}).`);
   }
 
   async #watch(uri: string): Promise<Disposable> {

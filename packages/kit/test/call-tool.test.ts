@@ -137,6 +137,50 @@ it("checks results against the output schema when asked to", async () => {
   expect(result).toMatchObject({ isError: true, content: [{ text: expect.stringContaining("output schema") }] });
 });
 
+it("answers INTERNAL for a result that JSON does not know, and lives on", async () => {
+  const odd = defineTool({
+    ...base,
+    name: "odd",
+    inputSchema: z.object({}),
+    outputSchema: z.looseObject({}),
+    run: (_input, _resources: unknown) => success({ big: 1n }),
+  });
+  await using session = await connect(serverOf([odd, quick]));
+
+  const result = await session.callTool("odd");
+
+  expect(result).toMatchObject({ isError: true, content: [{ text: expect.stringMatching(/^INTERNAL: /) }] });
+  expect((await session.callTool("quick")).isError).not.toBe(true);
+});
+
+it("says nothing more about a call that has its result", async () => {
+  const late = Promise.withResolvers<void>();
+  const straggling = defineTool({
+    ...base,
+    name: "straggling",
+    inputSchema: z.object({}),
+    outputSchema: z.object({}),
+    run(_input, _resources: unknown, ctx) {
+      ctx.progress(1);
+      void setTimeout(20).then(() => {
+        ctx.progress(2);
+        ctx.heartbeat(1);
+        late.resolve();
+      });
+      return success({});
+    },
+  });
+  await using session = await connect(serverOf([straggling]));
+  const told: unknown[] = [];
+  session.client.setNotificationHandler("notifications/progress", ({ params }) => void told.push(params.progress));
+
+  await session.client.callTool({ name: "straggling", _meta: { progressToken: "t" } });
+  await late.promise;
+  await session.callTool("straggling");
+
+  expect(told).not.toContain(2);
+});
+
 it("repeats the last progress while a heartbeat is set", async () => {
   const beating = defineTool({
     ...base,

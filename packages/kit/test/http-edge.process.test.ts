@@ -254,6 +254,32 @@ it("K13 keeps the answer to a hostile argument object small and free of its valu
   expect(response.body).not.toContain("hunter2");
 });
 
+it("refuses a body that is not UTF-8 instead of serving other characters", async () => {
+  await using server = await start();
+  const body = Buffer.from(call.body.replace("hi", "h\u00e9"), "latin1");
+
+  const response = await sendRaw(server.port, post(body, call.headers));
+
+  expect([response.status, code(response)]).toEqual([400, -32700]);
+  expect(server.resources.calls).toBe(0);
+});
+
+it("invites a body with 100 Continue once its headers are judged, and meets no other expectation", async () => {
+  await using server = await start();
+
+  const invited = await sendRaw(server.port, post(call.body, { ...call.headers, Expect: "100-continue" }));
+  const judged = await sendRaw(
+    server.port,
+    post(call.body, { ...call.headers, Expect: "100-continue", Host: "evil.example" }),
+  );
+  const other = await sendRaw(server.port, post(call.body, { ...call.headers, Expect: "a-miracle" }));
+
+  expect(invited.status).toBe(100);
+  expect(invited.body).toContain("HTTP/1.1 200");
+  expect(judged.status).toBe(403);
+  expect([other.status, code(other)]).toEqual([417, -32600]);
+});
+
 it("answers broken JSON with a parse error", async () => {
   await using server = await start();
 

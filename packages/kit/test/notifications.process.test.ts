@@ -6,13 +6,14 @@ import {
   type Transport,
 } from "@modelcontextprotocol/client";
 import { expect, it, vi } from "vitest";
-import { createEchoServer } from "./fixtures/echo-server.ts";
+import { createEchoServer, type EchoResources } from "./fixtures/echo-server.ts";
 import { modernCall } from "./fixtures/raw-http.ts";
 
 async function start(options: Partial<HttpServeOptions> = {}) {
+  const resources: EchoResources = { opened: 0, calls: 0, aborted: 0 };
   // The helper's callers name HTTP options only, so the echo server's own stay at their defaults.
-  const running = await serve(createEchoServer(), { transport: "sse", port: 0, ...options } as never);
-  return { running, url: running.url ?? "", [Symbol.asyncDispose]: () => running.close() };
+  const running = await serve(createEchoServer(resources), { transport: "sse", port: 0, ...options } as never);
+  return { running, resources, url: running.url ?? "", [Symbol.asyncDispose]: () => running.close() };
 }
 
 /** Connects a client of one generation and counts what it is told. */
@@ -107,7 +108,7 @@ it("refuses a listen without a filter as an invalid request and opens no stream"
 
 it("K11 answers 200 calls in flight when it is drained, then says no more", async () => {
   await using server = await start();
-  const call = modernCall("tools/call", { name: "wait", arguments: { ms: 300 } });
+  const call = modernCall("tools/call", { name: "wait", arguments: { ms: 1000 } });
   const calls = Array.from({ length: 200 }, () =>
     fetch(server.url, {
       method: "POST",
@@ -115,11 +116,7 @@ it("K11 answers 200 calls in flight when it is drained, then says no more", asyn
       body: call.body,
     }),
   );
-  await vi.waitFor(async () => {
-    const ready = await fetch(server.url.replace("/mcp", "/readyz"));
-    expect(ready.status).toBe(200);
-  });
-  await new Promise((resolve) => setTimeout(resolve, 150));
+  await vi.waitFor(() => expect(server.resources.calls).toBe(200), { timeout: 10_000 });
 
   const outcome = await server.running.drain();
 
@@ -128,7 +125,7 @@ it("K11 answers 200 calls in flight when it is drained, then says no more", asyn
   expect(responses.map(({ status }) => status)).toEqual(Array.from({ length: 200 }, () => 200));
   expect(
     await Promise.all(responses.map(async (response) => JSON.parse(await response.text()).result.structuredContent)),
-  ).toEqual(Array.from({ length: 200 }, () => ({ waited: 300 })));
+  ).toEqual(Array.from({ length: 200 }, () => ({ waited: 1000 })));
   await expect(fetch(server.url)).rejects.toThrow();
 });
 
@@ -140,7 +137,7 @@ it("cuts what is still running when the drain deadline passes", async () => {
     headers: { ...call.headers, "Content-Type": "application/json", Accept: "*/*" },
     body: call.body,
   }).then((response) => response.text(), String);
-  await new Promise((resolve) => setTimeout(resolve, 150));
+  await vi.waitFor(() => expect(server.resources.calls).toBe(1));
 
   const outcome = await server.running.drain();
 
@@ -150,13 +147,13 @@ it("cuts what is still running when the drain deadline passes", async () => {
 
 it("turns not ready as soon as it drains while health stays ok", async () => {
   await using server = await start();
-  const call = modernCall("tools/call", { name: "wait", arguments: { ms: 500 } });
+  const call = modernCall("tools/call", { name: "wait", arguments: { ms: 1000 } });
   const pending = fetch(server.url, {
     method: "POST",
     headers: { ...call.headers, "Content-Type": "application/json", Accept: "*/*" },
     body: call.body,
   });
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await vi.waitFor(() => expect(server.resources.calls).toBe(1));
   const drained = server.running.drain();
 
   const ready = await fetch(server.url.replace("/mcp", "/readyz"));

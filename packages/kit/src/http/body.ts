@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import { scanJson } from "../json-scan.ts";
 import type { Refusal } from "./edge.ts";
@@ -29,6 +30,8 @@ export async function readJsonBody(request: IncomingMessage, maxBytes: number): 
 export function parseJson(bytes: Buffer): BodyOutcome {
   const scanned = scanJson(bytes);
   if (scanned !== "ok") return refused(400, -32600, "The JSON is nested deeper than 64 levels or has too many tokens.");
+  // A decoder would put other characters in their place, and a tool would work on a text that nobody sent.
+  if (!isUtf8(bytes)) return refused(400, -32700, "Parse error: the body is not UTF-8.");
   let body: unknown;
   try {
     body = JSON.parse(bytes.toString("utf8"));

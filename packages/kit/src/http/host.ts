@@ -2,6 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { setTimeout } from "node:timers/promises";
 import type { Connect } from "../connection.ts";
 import { connectMcp } from "../create-mcp.ts";
+import { stackOf } from "../error-text.ts";
 import { createLogger, type Logger } from "../observe/logger.ts";
 import type { Runtime } from "../runtime.ts";
 import { definitionRoutes } from "./definition-routes.ts";
@@ -81,7 +82,7 @@ export function createHost(mounts: ReadonlyMap<string, Runtime>, config: HttpCon
     runtimes,
     gate: config.gate,
     onBug: (error) => {
-      hostLog(runtimes).error("request failed", { stack: error instanceof Error ? error.stack : String(error) });
+      hostLog(runtimes).error("request failed", { stack: stackOf(error) });
     },
   });
   const responses = new Set<ServerResponse>();
@@ -162,8 +163,10 @@ function mountSse(
   }
 }
 
-function isModern(exchange: Exchange): boolean {
-  return String(exchange.request.headers["mcp-protocol-version"] ?? "") >= "2026";
+/** Also a revision of the future: whoever names it does not look for a session. */
+function isModern({ request }: Exchange): boolean {
+  const version = String(request.headers["mcp-protocol-version"] ?? "");
+  return /^\d{4}-\d\d-\d\d$/.test(version) && version >= "2026";
 }
 
 /** 2026-07-28 knows one method; the endpoint's other methods belong to 2025 sessions. */

@@ -2,7 +2,7 @@ import { chmod } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { isIPv6 } from "node:net";
 import { KitError } from "../errors.ts";
-import { securityHeaders } from "./respond.ts";
+import { securityHeaders, sendJsonRpcError } from "./respond.ts";
 
 /** Where to listen: a port of an address, or a Unix socket that only this user may connect to. */
 export type Address =
@@ -48,6 +48,9 @@ export async function listen(
   );
   // Answered by the router once the headers are judged, so that a refused body is never invited.
   server.on("checkContinue", onRequest);
+  server.on("checkExpectation", (_request: IncomingMessage, response: ServerResponse) => {
+    sendJsonRpcError(response, 417, -32600, "The one expectation this server meets is 100-continue.");
+  });
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
     if (error.code === "ECONNRESET" || !socket.writable) {
       socket.destroy();

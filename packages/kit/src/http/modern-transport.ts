@@ -4,6 +4,7 @@ import {
   isJSONRPCResultResponse,
   type JSONRPCMessage,
   type JSONRPCRequest,
+  type JSONRPCResponse,
   type MessageClassification,
   PerRequestHTTPServerTransport,
   ProtocolErrorCode,
@@ -15,7 +16,7 @@ export interface ModernExchange {
   /** A message before the answer: the response becomes a stream. */
   notification(message: JSONRPCMessage): void;
   /** The answer, with the caller's own id restored; `status` is the HTTP status if no stream was opened. */
-  answer(message: JSONRPCMessage, status: number): void;
+  answer(message: JSONRPCResponse, status: number): void;
 }
 
 const missingCapability: number = ProtocolErrorCode.MissingRequiredClientCapability;

@@ -7,9 +7,11 @@ import {
   isJSONRPCRequest,
   type JSONRPCMessage,
   type JSONRPCRequest,
+  type JSONRPCResponse,
   type McpHttpHandler,
   type McpServer,
 } from "@modelcontextprotocol/server";
+import { answerText } from "../answer-text.ts";
 import { authInfoOf, type ConnectionInfo, callerOf } from "../connection.ts";
 import { createMcp } from "../create-mcp.ts";
 import type { Principal } from "../define-tool.ts";
@@ -17,7 +19,7 @@ import type { Runtime } from "../runtime.ts";
 import type { Exchange } from "./exchange.ts";
 import { createListenStreams, type ListenStreams } from "./listen-streams.ts";
 import { type ModernExchange, ModernTransport } from "./modern-transport.ts";
-import { sendJson } from "./respond.ts";
+import { sendJsonText } from "./respond.ts";
 import { EventStream, eventFrame } from "./streams.ts";
 import { toWebRequest, writeWebResponse } from "./web-bridge.ts";
 
@@ -137,6 +139,8 @@ class ServerPool {
     if (entry === undefined) {
       entry = this.#create(perPrincipal ? principal : undefined);
       this.#entries.set(key, entry);
+      // `setup` may fail once and not again.
+      entry.catch(() => this.#entries.delete(key));
       // The oldest is only forgotten: its calls in flight hold it until they are answered.
       const oldest = this.#entries.keys().next().value;
       if (this.#entries.size > ServerPool.maxPrincipals && oldest !== undefined) this.#entries.delete(oldest);
@@ -145,9 +149,9 @@ class ServerPool {
   }
 
   async close(): Promise<void> {
-    const entries = await Promise.all(this.#entries.values());
+    const entries = await Promise.allSettled(this.#entries.values());
     this.#entries.clear();
-    await Promise.all(entries.map(({ mcp }) => mcp.close()));
+    await Promise.all(entries.map(async (entry) => entry.status === "fulfilled" && entry.value.mcp.close()));
   }
 
   async #create(principal: Principal | undefined): Promise<{ mcp: McpServer; transport: ModernTransport }> {
@@ -176,12 +180,13 @@ class HttpAnswer implements ModernExchange {
     this.#stream.send(eventFrame(JSON.stringify(message)), progressTokenOf(message));
   }
 
-  answer(message: JSONRPCMessage, status: number): void {
+  answer(message: JSONRPCResponse, status: number): void {
+    const text = answerText(message);
     if (this.#stream === undefined) {
-      sendJson(this.#exchange.response, status, message);
+      sendJsonText(this.#exchange.response, status, text);
       return;
     }
-    this.#stream.send(eventFrame(JSON.stringify(message)));
+    this.#stream.send(eventFrame(text));
     this.#stream.end();
   }
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { stackOf } from "../error-text.ts";
 import type { Logger } from "../observe/logger.ts";
 
 /** A session that was begun and never used is closed after this long. */
@@ -136,7 +137,7 @@ export class SessionStore {
     this.#remove(place);
     this.#log.debug("session closed", { reason, sessions: this.#places.size });
     place.onExpire().catch((error: unknown) => {
-      this.#log.error("session failed to close", { stack: error instanceof Error ? error.stack : String(error) });
+      this.#log.error("session failed to close", { stack: stackOf(error) });
     });
   }
 

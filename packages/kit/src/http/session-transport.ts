@@ -4,15 +4,17 @@ import type {
   AuthInfo,
   JSONRPCMessage,
   JSONRPCRequest,
+  JSONRPCResponse,
   RequestId,
   Transport,
   TransportSendOptions,
 } from "@modelcontextprotocol/server";
+import { answerText } from "../answer-text.ts";
 import { createStreamId, type EventPosition, EventStore } from "./event-store.ts";
 import { type AnswerForm, cancelledId, type IncomingMessages, isRequest } from "./incoming.ts";
 import { PostReply } from "./post-reply.ts";
 import { progressKey } from "./progress-key.ts";
-import { sendEmpty, sendJson, sendJsonRpcError, sendNotFound } from "./respond.ts";
+import { sendEmpty, sendJsonRpcError, sendJsonText, sendNotFound } from "./respond.ts";
 import type { SessionPlace } from "./session-store.ts";
 import { type CoalesceKey, EventStream } from "./streams.ts";
 
@@ -172,28 +174,28 @@ export class SessionTransport implements Transport {
     });
   }
 
-  #sendAnswer(message: Exclude<JSONRPCMessage, { method: string }>): void {
+  #sendAnswer(message: JSONRPCResponse): void {
     const { id } = message;
     if (id === undefined) return;
     if (this.#initializing?.id === id) return this.#answerInitialize(message);
     const reply = this.#replies.get(id);
     if (!reply) return;
-    reply.answer(JSON.stringify(message), () => JSON.stringify(tooLargeToKeep(id)));
+    reply.answer(answerText(message), () => JSON.stringify(tooLargeToKeep(id)));
     this.#forgetCall(id);
   }
 
-  #answerInitialize(message: Exclude<JSONRPCMessage, { method: string }>): void {
+  #answerInitialize(message: JSONRPCResponse): void {
     const response = this.#initializing?.response;
     this.#initializing = undefined;
     if (!response) return;
     const version = "result" in message ? message.result["protocolVersion"] : undefined;
     if (typeof version === "string" && !response.destroyed) {
       this.#version = version;
-      sendJson(response, 200, message, { "Mcp-Session-Id": this.sessionId });
+      sendJsonText(response, 200, answerText(message), { "Mcp-Session-Id": this.sessionId });
       return;
     }
     // Nobody will ever know the id: refused, or gone before it was told.
-    sendJson(response, 200, message);
+    sendJsonText(response, 200, answerText(message));
     void this.close();
   }
 

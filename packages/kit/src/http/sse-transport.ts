@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { AuthInfo, JSONRPCMessage, RequestId, Transport } from "@modelcontextprotocol/server";
+import { messageText } from "../answer-text.ts";
 import { cancelledId, isRequest } from "./incoming.ts";
 import { progressKey } from "./progress-key.ts";
 import type { SessionPlace } from "./session-store.ts";
@@ -44,7 +45,7 @@ export class SseTransport implements Transport {
 
   async send(message: JSONRPCMessage): Promise<void> {
     if (this.#closed) return;
-    this.#stream?.send(eventFrame(JSON.stringify(message)), progressKey(message));
+    this.#stream?.send(eventFrame(messageText(message)), progressKey(message));
     if (!("method" in message) && message.id !== undefined) this.#settle(message.id);
     if (this.#stream?.isCongested) await nextTurn();
   }

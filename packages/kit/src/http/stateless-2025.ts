@@ -3,10 +3,12 @@ import type {
   AuthInfo,
   JSONRPCMessage,
   JSONRPCRequest,
+  JSONRPCResponse,
   RequestId,
   Transport,
   TransportSendOptions,
 } from "@modelcontextprotocol/server";
+import { answerText } from "../answer-text.ts";
 import { authInfoOf, type Connect, type Connection, type ConnectionInfo } from "../connection.ts";
 import type { Principal } from "../define-tool.ts";
 import type { Exchange } from "./exchange.ts";
@@ -188,11 +190,11 @@ class MultiplexTransport implements Transport {
     this.onEnd();
   }
 
-  #answer(message: Exclude<JSONRPCMessage, { method: string }>): void {
+  #answer(message: JSONRPCResponse): void {
     const pending = message.id === undefined ? undefined : this.#pending.get(message.id);
     if (!pending || message.id === undefined) return;
     this.#pending.delete(message.id);
-    pending.reply.answer(JSON.stringify({ ...message, id: pending.id }));
+    pending.reply.answer(answerText({ ...message, id: pending.id }));
     pending.onDone?.();
   }
 }

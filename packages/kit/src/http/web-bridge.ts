@@ -1,4 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { isJSONRPCErrorResponse } from "@modelcontextprotocol/server";
+import { answerText } from "../answer-text.ts";
 import { securityHeaders } from "./respond.ts";
 
 /** The web-standard request of a Node request whose body is already parsed. */
@@ -11,6 +13,11 @@ export function toWebRequest(request: IncomingMessage, signal: AbortSignal): Req
   // Only the headers and the method are read: the body travels as `parsedBody`, the URL is never looked at.
   return new Request("http://localhost/mcp", { method: request.method ?? "GET", headers, signal });
 }
+
+const headerMismatch = -32020;
+const mismatch =
+  "The request headers and body disagree: MCP-Protocol-Version, Mcp-Method, Mcp-Name and each Mcp-Param header must be " +
+  "there where the revision asks for them, once, and say what the body says.";
 
 /**
  * Writes a web-standard response to a Node response, streams included.
@@ -26,7 +33,7 @@ export async function writeWebResponse(web: Response, response: ServerResponse, 
     return;
   }
   if (web.headers.get("content-type") !== "text/event-stream") {
-    const body = Buffer.from(await web.arrayBuffer());
+    const body = Buffer.from(boundedText(await web.text()));
     response.setHeader("Content-Length", body.length);
     response.end(body);
     return;
@@ -41,4 +48,13 @@ export async function writeWebResponse(web: Response, response: ServerResponse, 
     }
   }
   response.end();
+}
+
+/** The SDK's refusals repeat names and revisions as they came in. */
+function boundedText(text: string): string {
+  if (!text.includes('"error"')) return text;
+  const answer: unknown = JSON.parse(text);
+  if (!isJSONRPCErrorResponse(answer)) return text;
+  const { error } = answer;
+  return answerText(error.code === headerMismatch ? { ...answer, error: { ...error, message: mismatch } } : answer);
 }

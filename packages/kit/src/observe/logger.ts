@@ -1,3 +1,5 @@
+import { createRedactor } from "./redact.ts";
+
 /** Severity, least first. */
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
@@ -27,12 +29,15 @@ export function createLogger(
   options: { level: LogLevel; format: LogFormat; secrets?: readonly string[] },
 ): Logger {
   const threshold = severities[options.level];
-  const secrets = (options.secrets ?? []).filter((secret) => secret.length > 0);
+  const redact = createRedactor(options.secrets ?? []);
   const write = (level: LogLevel, event: string, fields: LogFields = {}): void => {
     if (severities[level] < threshold) return;
-    let line = options.format === "json" ? asJson(level, event, fields) : asText(level, event, fields);
-    for (const secret of secrets) line = line.replaceAll(secret, "***");
-    sink(`${line}\n`);
+    // Before anything is escaped: a secret with a quote or a line break looks different afterwards.
+    const shown = Object.fromEntries(
+      Object.entries(fields).map(([key, value]) => [key, typeof value === "string" ? redact(value) : value]),
+    );
+    const line = options.format === "json" ? asJson(level, redact(event), shown) : asText(level, redact(event), shown);
+    sink(`${redact(line)}\n`);
   };
   return {
     debug: (event, fields) => write("debug", event, fields),

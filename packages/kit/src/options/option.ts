@@ -56,3 +56,13 @@ export function option<Schema extends z.ZodType>(schema: Schema, source: OptionS
 export function optionSource(schema: z.core.$ZodType): OptionSource | undefined {
   return sources.get(schema);
 }
+
+/** Values of the fields of a schema that were declared secret, as text. */
+export function secretValues(
+  shape: Readonly<Record<string, z.core.$ZodType>>,
+  values: Readonly<Record<string, unknown>>,
+): string[] {
+  return Object.entries(shape).flatMap(([key, field]) =>
+    optionSource(field)?.secret === true && values[key] !== undefined ? [values[key]].flat().map(String) : [],
+  );
+}

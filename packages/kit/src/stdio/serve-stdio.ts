@@ -16,8 +16,12 @@ export interface StdioConnection {
   readonly closed: Promise<StdioEnd>;
   /** Requests that got an error because the time for their answer was over; final once `closed` has resolved. */
   readonly unanswered: number;
-  /** Stops reading, answers what was read, closes; settles with `closed`. Idempotent: the first reason counts. */
-  end(reason: "parent" | "signal"): Promise<void>;
+  /**
+   * Stops reading, answers what was read, closes; settles with `closed`. Idempotent: the first reason counts.
+   *
+   * @param withinMs Time for the answers, in milliseconds; also shortens an end that has begun.
+   */
+  end(reason: "parent" | "signal", withinMs?: number): Promise<void>;
 }
 
 /**
@@ -35,7 +39,7 @@ export function serveStdioConnection(factory: McpServerFactory, options: StdioCo
     get unanswered() {
       return transport.unanswered;
     },
-    end: (reason) => transport.end(reason),
+    end: (reason, withinMs) => transport.end(reason, withinMs),
   };
 }
 

@@ -6,6 +6,7 @@ import {
   SUBSCRIPTION_ID_META_KEY,
   type Transport,
 } from "@modelcontextprotocol/server";
+import { answerText } from "../answer-text.ts";
 import { Admission } from "./admission.ts";
 import { Incoming } from "./incoming.ts";
 import { OutputQueue } from "./output-queue.ts";
@@ -131,13 +132,15 @@ export class StdioTransport implements Transport {
   /**
    * Stops reading, answers what was read, closes; idempotent, and only the first reason counts.
    *
+   * @param withinMs Time for the answers, in milliseconds; also shortens an end that has begun.
    * @returns settles with `closed`.
    */
-  async end(reason: Exclude<StdioEnd, "closed">): Promise<void> {
+  async end(reason: Exclude<StdioEnd, "closed">, withinMs?: number): Promise<void> {
+    const timeoutMs = withinMs ?? (reason === "parent" ? orphanTimeoutMs : this.#timeoutMs);
     if (this.#end === undefined) {
       this.#end = reason;
-      await this.#drain(reason);
-    }
+      await this.#drain(reason, Math.min(timeoutMs, this.#timeoutMs));
+    } else if (reason === "parent" || withinMs !== undefined) this.#hurry(timeoutMs);
     await this.closed;
   }
 
@@ -147,8 +150,7 @@ export class StdioTransport implements Transport {
     return this.#closing;
   }
 
-  async #drain(reason: StdioEnd): Promise<void> {
-    const timeoutMs = reason === "parent" ? Math.min(this.#timeoutMs, orphanTimeoutMs) : this.#timeoutMs;
+  async #drain(reason: StdioEnd, timeoutMs: number): Promise<void> {
     this.#deadline = performance.now() + timeoutMs;
     // Ref'd on purpose: a call in progress may hold nothing else that keeps the process alive.
     const timer = setTimeout(this.#settled.resolve, timeoutMs);
@@ -166,6 +168,15 @@ export class StdioTransport implements Transport {
     } finally {
       await this.close();
     }
+  }
+
+  /** An end that began patiently, as at the end of the input, has less time now. */
+  #hurry(timeoutMs: number): void {
+    this.#deadline = Math.min(this.#deadline, performance.now() + timeoutMs);
+    setTimeout(() => {
+      this.#settled.resolve();
+      setTimeout(() => this.#output.abandon(), farewellMs).unref();
+    }, timeoutMs).unref();
   }
 
   async #close(): Promise<void> {
@@ -200,23 +211,13 @@ export class StdioTransport implements Transport {
   }
 
   #answer(message: JSONRPCResponse): void {
-    const line = this.#serialize(message);
+    const line = answerText(message, (error) => this.onerror?.(error));
     const request = message.id === undefined ? undefined : this.#ledger.settle(message.id);
     if (request !== undefined && "result" in message) this.#admission.learn(request, line.length);
     // When no other answer is due there is nothing to wait for; else they leave together.
     const isLast = this.#ledger.calls === 0 && this.#end === undefined && !this.#incoming.isHeldUp;
     if (isLast) this.#output.write(line);
     else this.#output.push(line);
-  }
-
-  /** A result that cannot be written (a bigint, a cycle, too long for a string) is answered all the same. */
-  #serialize(message: JSONRPCResponse): string {
-    try {
-      return JSON.stringify(message);
-    } catch (error) {
-      this.onerror?.(error instanceof Error ? error : new Error(String(error)));
-      return JSON.stringify(errorAnswer(message.id ?? null, -32603, "The result cannot be written as JSON."));
-    }
   }
 
   #noteSent({ method, params }: JSONRPCNotification): void {

@@ -12,7 +12,8 @@ import type { OptionsSchema, ServerDefinition } from "../define-server.ts";
 import type { Era } from "../define-tool.ts";
 import type { Notifier } from "../notifier.ts";
 import type { Logger } from "../observe/logger.ts";
-import { createRuntime, type HttpOptions, serve } from "../serve.ts";
+import { createRuntime, serve } from "../serve.ts";
+import type { HttpOptions } from "../serve-options.ts";
 import { observeMessages } from "../stdio/serve-stdio.ts";
 
 /** How a test reaches a server. */
@@ -105,7 +106,7 @@ async function openMemory<Schema extends OptionsSchema, Resources>(
     notify: runtime.hub,
     async close() {
       await handle.close();
-      await runtime.dispose();
+      await runtime.dispose(10_000);
     },
   };
 }
