@@ -69,6 +69,14 @@ describe.each(engines)("with %s", (engine, ripgrep) => {
     expect(answer.text).toBe(`${a}-1-1\n${a}-2-2\n${a}:3:x\n${a}-4-4\n${a}-5-5`);
   });
 
+  it("cuts long neighbouring lines", async () => {
+    await using workspace = workspaceOf({ "a.txt": `${"é".repeat(9000)}\nx\n` }, { ripgrep });
+
+    const [match] = (await search(workspace, { pattern: "x", contextLines: 1 })).data.matches;
+
+    expect(match.before).toEqual(["é".repeat(2000)]);
+  });
+
   it("counts lines, and names files", async () => {
     await using workspace = workspaceOf({ "a.txt": "x\nx x\ny\n", "b.txt": "x", "c.txt": "y" }, { ripgrep });
 

@@ -36,6 +36,7 @@ describe.each(engines)("with %s", (engine, ripgrep) => {
     [{ path: "sub/deep" }, ["sub/deep/x.txt"]],
     [{ path: "sub/deep", respectGitignore: false }, ["sub/deep/x.tmp", "sub/deep/x.txt"]],
     [{ path: "repo" }, []],
+    [{ path: "repo", includeHidden: true }, []],
     [{ path: "build" }, ["build/out.txt"]],
     [
       { path: "repo", includeHidden: true, respectGitignore: false },

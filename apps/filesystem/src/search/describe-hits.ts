@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import { utf8Boundary } from "../text/detect.ts";
 import { decode, type Encoding, utf8 } from "../text/encoding.ts";
 import { countLineEnds } from "../text/lines.ts";
 import { type Hit, lineEndAt, lineStartAt } from "./searched-text.ts";
@@ -72,7 +73,11 @@ function context(
 }
 
 function shownLine(bytes: Buffer, legacy: Encoding): string {
-  return cut(decode(bytes, encodingOf(bytes, legacy)), 0, maxShown);
+  const encoding = encodingOf(bytes, legacy);
+  // A neighbour may be a very long line, and be one to many matches.
+  const most = maxShown * 4;
+  const end = bytes.length <= most ? bytes.length : encoding === utf8 ? utf8Boundary(bytes, most) : most;
+  return cut(decode(bytes.subarray(0, end), encoding), 0, maxShown);
 }
 
 function encodingOf(bytes: Buffer, legacy: Encoding): Encoding {

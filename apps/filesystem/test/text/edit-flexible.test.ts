@@ -38,6 +38,12 @@ describe("flexible edits", () => {
     expect(bytesIn(all).toString()).toBe("  x\nb\n    x\n");
   });
 
+  it("do not overlap", async () => {
+    const outcome = await edit(" a\n b\n a\n b\n a\n", { oldText: "a\nb\na", newText: "x" });
+
+    expect(bytesIn(outcome).toString()).toBe(" x\n b\n a\n");
+  });
+
   it("are left out on request, and never made of blank lines alone", async () => {
     await expect(edit("  a\n", { oldText: "\ta", newText: "x" }, { match: "exact" })).rejects.toMatchObject({
       failure: { code: "NO_MATCH" },

@@ -100,6 +100,49 @@ describe("exact edits", () => {
   });
 });
 
+describe("many edits", () => {
+  // From eight edits on, all are looked up in one pass over the original.
+  const lines = Array.from({ length: 20 }, (_, index) => `the line with number ${index} here\n`);
+  const others = [10, 11, 12, 13, 14, 15, 16, 17].map((index) => ({
+    oldText: `number ${index} here`,
+    newText: `NUMBER ${index} here`,
+  }));
+
+  it("do not find what an earlier one has replaced in part", async () => {
+    const first = { oldText: "number 3 here", newText: "number three here" };
+    const second = { oldText: "the line with number 3 here", newText: "x" };
+
+    await expect(edit(lines.join(""), [first, second, ...others])).rejects.toMatchObject({
+      failure: { code: "NO_MATCH", sentence: expect.stringContaining("edit 2") },
+    });
+  });
+
+  it("find what an earlier one has made, across old text and new", async () => {
+    const edits = [
+      { oldText: "number 3 here", newText: "number three" },
+      { oldText: "the line with number three\nthe line with number 4 here\n", newText: "both\n" },
+    ];
+
+    const outcome = await edit(lines.join(""), [...edits, ...others]);
+
+    expect(bytesIn(outcome).toString().split("\n").slice(2, 5)).toEqual([
+      "the line with number 2 here",
+      "both",
+      "the line with number 5 here",
+    ]);
+  });
+
+  it("find text only once that stood twice before an earlier one", async () => {
+    const twice = `${lines.join("")}the line with number 3 here\n`;
+    const first = { oldText: "2 here\nthe line with number 3 here", newText: "2 here\nanother" };
+    const second = { oldText: "the line with number 3 here", newText: "the last" };
+
+    const outcome = await edit(twice, [first, second, ...others]);
+
+    expect(bytesIn(outcome).toString()).toMatch(/the last\n$/);
+  });
+});
+
 describe("text that is not there", () => {
   it("is answered with the nearest lines as a diff", async () => {
     const content = "function first() {\n  return 1;\n}\n\nfunction second() {\n  return 2;\n}\n";

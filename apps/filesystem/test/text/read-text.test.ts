@@ -109,6 +109,21 @@ describe("ranges", () => {
   });
 });
 
+it("finds the lines at the edges of the blocks that a far line is looked up in", async () => {
+  const mib = 1 << 20;
+  const lines = Array.from({ length: 3 * Math.ceil(mib / 100) }, (_, index) => `${index}`.padEnd(99, "x"));
+  const text = `${lines.join("\n")}\nend`;
+  const source = sourceOf(text);
+  await read(source, { offset: 1e6 });
+
+  for (const block of [1, 2, 3]) {
+    const before = text.slice(0, block * mib).split("\n").length - 1;
+    for (const line of [before, before + 1, before + 2]) {
+      expect((await read(source, { offset: line, limit: 1 })).text).toBe([...lines, "end"][line - 1]);
+    }
+  }
+});
+
 describe("pages", () => {
   it("cuts at the last line end below the cap and says so", async () => {
     const page = await read(`${"x".repeat(600)}\n${"y".repeat(600)}\n`, { cap: 1024 });
