@@ -43,7 +43,7 @@ export function expandBraces(glob: string): string[] {
 }
 
 /** The answer to a glob that cannot be used; `why` continues "A glob". */
-export function invalidGlob(why: string): Error {
+function invalidGlob(why: string): Error {
   return refusal("INVALID_PATTERN", `A glob ${why}.`, "Use a simpler glob, or several calls.");
 }
 

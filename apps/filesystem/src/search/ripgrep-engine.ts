@@ -155,7 +155,7 @@ class RipgrepEngine {
 }
 
 /** Keeps the lines that stand in the file itself where the index says. */
-export function verifiedHits(bytes: Buffer, lines: readonly IndexedLine[]): Hit[] {
+function verifiedHits(bytes: Buffer, lines: readonly IndexedLine[]): Hit[] {
   const hits: Hit[] = [];
   for (const { offset, bytes: line, matchAt } of lines) {
     const end = offset + line.length;

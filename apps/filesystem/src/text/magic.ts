@@ -68,9 +68,6 @@ const magics: readonly Magic[] = [
   magic("font/ttf", "\0\x01\0\0\0"),
 ];
 
-/** How many first bytes of a file `mimeTypeByMagic` looks at. */
-export const magicBytes = 262;
-
 /** The MIME type that the first bytes of a file prove; `undefined` when they prove none. */
 export function mimeTypeByMagic(head: Buffer): string | undefined {
   const found = magics.find(({ at, bytes, and }) => holds(head, at, bytes) && (!and || holds(head, and.at, and.bytes)));
