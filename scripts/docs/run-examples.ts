@@ -19,12 +19,16 @@ export async function brokenExamples(root: string): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const page of globSync("docs/examples/*.ts", { cwd: root }).toSorted()) {
     const source = readFileSync(join(root, page), "utf8");
-    const fact = /^await run\(/m.test(source)
-      ? ((await overStdio(root, page, source)) ?? (await overHttp(root, page, source)))
-      : await program(root, page, source);
+    // An example that ends early rejects whatever was awaited of it.
+    const fact = await problemOf(root, page, source).catch(String);
     if (fact !== undefined) findings.push({ page, fact, repair: `Run it: npx -y pnpm@12 exec node ${flags} ${page}` });
   }
   return findings;
+}
+
+async function problemOf(root: string, page: string, source: string): Promise<string | undefined> {
+  if (!/^await run\(/m.test(source)) return program(root, page, source);
+  return (await overStdio(root, page, source)) ?? overHttp(root, page, source);
 }
 
 const flags = "-C @bothways/source";

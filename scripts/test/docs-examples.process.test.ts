@@ -16,3 +16,20 @@ it("runs the examples and finds one that fails, and one that prints something el
     'docs/examples/lies.ts: it printed ["42"], its comments promise ["41"]',
   ]);
 });
+
+it("finds a server that answers over stdio and does not start over HTTP", async () => {
+  const half = `const run = (): void => {
+  if (process.argv.includes("--http")) process.exit(1);
+  process.stdin.resume().on("end", () => process.stdout.write('{ "jsonrpc": "2.0", "id": 1, "result": {} }\\n'));
+};
+await run();
+`;
+  using folder = folderWith({ "docs/examples/half.ts": half });
+
+  const [finding] = await brokenExamples(folder.path);
+
+  expect(finding).toMatchObject({
+    page: "docs/examples/half.ts",
+    fact: expect.stringContaining("ended before it said what was awaited"),
+  });
+});
