@@ -4,6 +4,7 @@ import { edgeChecks } from "./edge.ts";
 import { manyEdits, singleEdit } from "./filesystem/edits.ts";
 import { largeFileOffset, largeFilePages } from "./filesystem/large-files.ts";
 import { contentSearch, directoryTree, nameSearch } from "./filesystem/searches.ts";
+import { durableWrites, smallReads } from "./filesystem/small-files.ts";
 import { hostileBodies } from "./hostile-bodies.ts";
 import { httpModern } from "./http.ts";
 import { longLines } from "./long-lines.ts";
@@ -41,6 +42,8 @@ export const benches: readonly Bench[] = [
   largeFileOffset,
   singleEdit,
   manyEdits,
+  smallReads,
+  durableWrites,
   sqlitePointQuery,
   sqliteFirstRows,
   sqliteStatementCache,

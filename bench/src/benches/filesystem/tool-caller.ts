@@ -8,13 +8,13 @@ export interface ToolAnswer {
   readonly structuredContent?: Readonly<Record<string, unknown>>;
 }
 
-/** A stdio server whose tools can be called one after the other. */
+/** A stdio server whose tools can be called. */
 export class ToolCaller implements AsyncDisposable {
   readonly pid: number;
   readonly #server: StdioServerProcess;
+  readonly #waiting = new Map<number, (message: Message) => void>();
   #parts: Buffer[] = [];
   #id = 1;
-  #answered: ((line: string) => void) | undefined;
 
   private constructor(server: StdioServerProcess) {
     this.pid = server.pid;
@@ -32,15 +32,13 @@ export class ToolCaller implements AsyncDisposable {
     this.#id += 1;
     const request = { jsonrpc: "2.0", id: this.#id, method: "tools/call", params: { name, arguments: input } };
     const line = `${JSON.stringify(request)}\n`;
-    const { promise, resolve } = Promise.withResolvers<string>();
-    this.#answered = resolve;
+    const { promise, resolve } = Promise.withResolvers<Message>();
+    this.#waiting.set(this.#id, resolve);
     const start = performance.now();
     this.#server.child.stdin.write(line);
-    const text = await promise;
+    const message = await promise;
     const wall = performance.now() - start;
-    const answer = answerIn(text);
-    if (answer.isError) throw new Error(`${name}: ${answer.content[0]?.text?.slice(0, 300)}`);
-    return { answer, wall };
+    return { answer: answerIn(message, name), wall };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -49,17 +47,26 @@ export class ToolCaller implements AsyncDisposable {
 
   #read(piece: Buffer): void {
     this.#parts.push(piece);
-    if (piece.at(-1) !== 0x0a) return;
-    const lines = Buffer.concat(this.#parts).toString().trimEnd().split("\n");
-    this.#parts = [];
-    const line = lines.find((one) => one.includes(`"id":${this.#id}`));
-    if (line !== undefined) this.#answered?.(line);
+    if (!piece.includes(0x0a)) return;
+    const lines = Buffer.concat(this.#parts).toString().split("\n");
+    this.#parts = [Buffer.from(lines.pop() ?? "")];
+    for (const line of lines) {
+      // The servers under test follow the protocol; a wrong shape fails the round.
+      const message = JSON.parse(line) as Message;
+      this.#waiting.get(message.id ?? 0)?.(message);
+      this.#waiting.delete(message.id ?? 0);
+    }
   }
 }
 
-function answerIn(line: string): ToolAnswer {
-  // The servers under test follow the protocol; a wrong shape fails the round.
-  const { result, error } = JSON.parse(line) as { result?: ToolAnswer; error?: { message: string } };
-  if (!result) throw new Error(error?.message ?? "no result");
+interface Message {
+  readonly id?: number;
+  readonly result?: ToolAnswer;
+  readonly error?: { readonly message: string };
+}
+
+function answerIn({ result, error }: Message, name: string): ToolAnswer {
+  if (!result) throw new Error(`${name}: ${error?.message ?? "no result"}`);
+  if (result.isError) throw new Error(`${name}: ${result.content[0]?.text?.slice(0, 300)}`);
   return result;
 }
