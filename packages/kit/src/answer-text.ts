@@ -34,7 +34,7 @@ export function messageText(message: JSONRPCMessage, onUnwritable?: (error: Erro
 type WireError = Extract<JSONRPCResponse, { error: unknown }>["error"];
 
 /** An error that neither repeats a long word of the caller nor grows with what the caller sent. */
-export function boundedError({ code, message, data }: WireError): WireError {
+function boundedError({ code, message, data }: WireError): WireError {
   const text = cutText(message.replace(longWord, "…"), maxMessageBytes);
   const isSmall = data !== undefined && Buffer.byteLength(JSON.stringify(data) ?? "") <= maxDataBytes;
   return { code, message: text, ...(isSmall && { data }) };

@@ -180,7 +180,7 @@ function needsAuth(
 ): boolean {
   if (transport === "stdio" || !definition.writeNeedsAuth || options.gate) return false;
   if (definition.tools.some((tool) => tool.access !== "read")) {
-    log.warn("write tools are not registered: HTTP without authentication serves reads only. Set --auth to add them.");
+    log.warn("write tools are not registered: HTTP without authentication serves reads only. Use stdio to write.");
   }
   return true;
 }

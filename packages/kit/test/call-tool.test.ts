@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import { defineServer, defineTool, type ServerDefinition, success, type Tool } from "@bothways/kit";
+import { defineServer, defineTool, type ServerDefinition, success, type Tool, type ToolContext } from "@bothways/kit";
 import { connect } from "@bothways/kit/testing";
 import { expect, it } from "vitest";
 import { z } from "zod";
@@ -153,6 +153,12 @@ it("answers INTERNAL for a result that JSON does not know, and lives on", async 
   expect((await session.callTool("quick")).isError).not.toBe(true);
 });
 
+async function straggle(ctx: ToolContext): Promise<void> {
+  await setTimeout(20);
+  ctx.progress(2);
+  ctx.heartbeat(1);
+}
+
 it("says nothing more about a call that has its result", async () => {
   const late = Promise.withResolvers<void>();
   const straggling = defineTool({
@@ -162,11 +168,7 @@ it("says nothing more about a call that has its result", async () => {
     outputSchema: z.object({}),
     run(_input, _resources: unknown, ctx) {
       ctx.progress(1);
-      void setTimeout(20).then(() => {
-        ctx.progress(2);
-        ctx.heartbeat(1);
-        late.resolve();
-      });
+      void straggle(ctx).then(late.resolve);
       return success({});
     },
   });

@@ -247,7 +247,7 @@ describe("bytes", () => {
           expect(bytesIn(await edit(start, edits))).toEqual(bytesOf(model, encoding));
         },
       ),
-      { numRuns: 400 },
+      { numRuns: 40000 },
     );
   });
 

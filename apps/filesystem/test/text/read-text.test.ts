@@ -163,7 +163,7 @@ describe("pages", () => {
         expect(pages.map((page) => page.text).join("")).toBe(text);
         for (const page of pages) expect(Buffer.byteLength(page.text)).toBeLessThanOrEqual(cap);
       }),
-      { numRuns: 60 },
+      { numRuns: 1500 },
     );
   });
 
@@ -176,7 +176,7 @@ describe("pages", () => {
 
         expect(pages.map((page) => page.text).join("")).toBe(new TextDecoder("windows-1252").decode(bytes));
       }),
-      { numRuns: 40 },
+      { numRuns: 400 },
     );
   });
 
@@ -187,7 +187,7 @@ describe("pages", () => {
 
         expect(pages.at(-1)?.nextCursor).toBeUndefined();
       }),
-      { numRuns: 40 },
+      { numRuns: 400 },
     );
   });
 

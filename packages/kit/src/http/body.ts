@@ -27,7 +27,7 @@ export async function readJsonBody(request: IncomingMessage, maxBytes: number): 
 }
 
 /** Checks 11 and 12: structure before values, so that hostile nesting never reaches the parser. */
-export function parseJson(bytes: Buffer): BodyOutcome {
+function parseJson(bytes: Buffer): BodyOutcome {
   const scanned = scanJson(bytes);
   if (scanned !== "ok") return refused(400, -32600, "The JSON is nested deeper than 64 levels or has too many tokens.");
   // A decoder would put other characters in their place, and a tool would work on a text that nobody sent.
