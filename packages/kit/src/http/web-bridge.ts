@@ -56,5 +56,7 @@ function boundedText(text: string): string {
   const answer: unknown = JSON.parse(text);
   if (!isJSONRPCErrorResponse(answer)) return text;
   const { error } = answer;
-  return answerText(error.code === headerMismatch ? { ...answer, error: { ...error, message: mismatch } } : answer);
+  return answerText(
+    error.code === headerMismatch ? { ...answer, error: { code: error.code, message: mismatch } } : answer,
+  );
 }
