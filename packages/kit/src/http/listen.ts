@@ -1,6 +1,6 @@
 import { chmod } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { isIPv6 } from "node:net";
+import { isIPv6, type Socket } from "node:net";
 import { KitError } from "../errors.ts";
 import { securityHeaders, sendJsonRpcError } from "./respond.ts";
 
@@ -33,6 +33,13 @@ export async function listen(
   address: Address,
   onRequest: (request: IncomingMessage, response: ServerResponse) => void,
 ): Promise<Listener> {
+  const pending = new WeakMap<Socket, Set<ServerResponse>>();
+  const handle = (request: IncomingMessage, response: ServerResponse): void => {
+    const responses = pending.get(request.socket) ?? new Set();
+    pending.set(request.socket, responses.add(response));
+    response.once("close", () => responses.delete(response));
+    onRequest(request, response);
+  };
   const server = createServer(
     {
       maxHeaderSize,
@@ -44,22 +51,26 @@ export async function listen(
       // Our own check answers with a body that says what is wrong.
       requireHostHeader: false,
     },
-    onRequest,
+    handle,
   );
   // Answered by the router once the headers are judged, so that a refused body is never invited.
-  server.on("checkContinue", onRequest);
+  server.on("checkContinue", handle);
   server.on("checkExpectation", (_request: IncomingMessage, response: ServerResponse) => {
     sendJsonRpcError(response, 417, -32600, "The one expectation this server meets is 100-continue.");
   });
-  server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
-    if (error.code === "ECONNRESET" || !socket.writable) {
-      socket.destroy();
-      return;
-    }
+  server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
+    if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
+    // Bytes of ours would read as part of an answer under way, or as the answer to another request.
+    if (Array.from(pending.get(socket) ?? []).some(isOwed)) return socket.destroySoon();
     socket.end(rawRefusal(rawAnswers[error.code ?? ""] ?? "400 Bad Request"));
   });
   await bind(server, address);
   return { server, ...bound(server, address) };
+}
+
+/** Whether a request was received whole, or its answer has begun. */
+function isOwed({ req, headersSent }: ServerResponse): boolean {
+  return headersSent || req.complete;
 }
 
 async function bind(server: Server, address: Address): Promise<void> {
