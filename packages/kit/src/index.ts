@@ -12,6 +12,7 @@ export {
   type ServerContext,
 } from "@modelcontextprotocol/server";
 export { authInfoOf, callerOf } from "./connection.ts";
+export { createHttpHost, type HostedServer, type HttpHost, type HttpHostOptions } from "./create-http-host.ts";
 export { type Command, type CommandContext, defineCommand } from "./define-command.ts";
 export { defineRoute, type Route, type RouteContext, type RouteRequest, type RouteResponse } from "./define-route.ts";
 export {

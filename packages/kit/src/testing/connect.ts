@@ -8,11 +8,12 @@ import { InMemoryTransport, type Transport } from "@modelcontextprotocol/server"
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import type { z } from "zod";
 import { createConnectionFactory } from "../connection-factory.ts";
+import { createRuntime } from "../create-runtime.ts";
 import type { OptionsSchema, ServerDefinition } from "../define-server.ts";
 import type { Era } from "../define-tool.ts";
 import type { Notifier } from "../notifier.ts";
 import type { Logger } from "../observe/logger.ts";
-import { createRuntime, serve } from "../serve.ts";
+import { serve } from "../serve.ts";
 import type { HttpOptions } from "../serve-options.ts";
 import { observeMessages } from "../stdio/serve-stdio.ts";
 
