@@ -33,6 +33,8 @@ export class BuiltinEngine {
       failed: () => void (this.#run.skipped.unreadable += 1),
     };
     const finished = await walkTree(operation.scope, start, visitor, operation.pacer, () => this.#goesOn());
+    // A walk that never paused has not told anything yet.
+    this.#run.progress(this.#files);
     if (page.stoppedReason === undefined && !stop.aborted) await this.#finder.finish();
     if (!finished || stop.aborted) page.stop("timeout");
   }
