@@ -62,6 +62,8 @@ const wires: readonly (readonly [string, ConnectOptions<z.ZodObject>])[] = [
   ["2025 in a session", { transport: "http", era: "2025" }],
   ["2025 without a session", { transport: "http", era: "2025", http: { sessions: "stateless" } }],
   ["HTTP+SSE", { transport: "sse" }],
+  ["2026 over stdio", { transport: "stdio", era: "2026" }],
+  ["2025 over stdio", { transport: "stdio", era: "2025" }],
 ];
 
 async function failureOf(call: () => Promise<unknown>): Promise<string> {

@@ -11,7 +11,15 @@ it("gives the same result over every wire and generation", async () => {
     return { content, text: Object.entries(structuredContent ?? {})[0]?.[1] };
   });
 
-  expect([...results.keys()]).toEqual(["memory 2026", "memory 2025", "http 2026", "http 2025", "sse 2025"]);
+  expect([...results.keys()]).toEqual([
+    "memory 2026",
+    "memory 2025",
+    "stdio 2026",
+    "stdio 2025",
+    "http 2026",
+    "http 2025",
+    "sse 2025",
+  ]);
   for (const result of results.values())
     expect(result).toEqual({ content: [{ type: "text", text: "hi" }], text: "hi" });
 });

@@ -1,3 +1,4 @@
+import { PassThrough } from "node:stream";
 import {
   Client,
   type ClientOptions,
@@ -5,7 +6,7 @@ import {
   StreamableHTTPClientTransport,
 } from "@modelcontextprotocol/client";
 import { InMemoryTransport, type Transport } from "@modelcontextprotocol/server";
-import { serveStdio } from "@modelcontextprotocol/server/stdio";
+import { StdioServerTransport, serveStdio } from "@modelcontextprotocol/server/stdio";
 import type { z } from "zod";
 import { createConnectionFactory } from "../connection-factory.ts";
 import { createRuntime } from "../create-runtime.ts";
@@ -19,8 +20,8 @@ import { observeMessages } from "../stdio/serve-stdio.ts";
 
 /** How a test reaches a server. */
 export interface ConnectOptions<Schema extends OptionsSchema> {
-  /** `memory` runs everything in this process without a wire. @default memory */
-  readonly transport?: "memory" | "http" | "sse";
+  /** `memory` has no wire at all; `stdio` has that of a child process, without the process. @default memory */
+  readonly transport?: "memory" | "stdio" | "http" | "sse";
   /** Protocol generation the client speaks; HTTP+SSE exists in 2025 only. @default 2026 */
   readonly era?: Era;
   /** Values of the server's options. @default {} */
@@ -56,14 +57,16 @@ export async function connect<Schema extends OptionsSchema, Resources>(
   definition: ServerDefinition<Schema, Resources>,
   options: ConnectOptions<Schema> = {},
 ): Promise<TestSession> {
-  const wire =
-    options.transport === undefined || options.transport === "memory"
-      ? await openMemory(definition, options)
-      : await openHttp(definition, options, options.transport);
+  const wire = await openWire(definition, options);
   const era = options.transport === "sse" ? "2025" : (options.era ?? "2026");
   const client = new Client({ name: "kit-testing", version: "1" }, clientOptionsFor(era, options.client));
   options.prepare?.(client);
-  await client.connect(wire.transport);
+  try {
+    await client.connect(wire.transport);
+  } catch (error) {
+    await wire.close();
+    throw error;
+  }
   return {
     client,
     notify: wire.notify,
@@ -81,6 +84,22 @@ interface Wire {
   readonly notify: Notifier;
   readonly url?: string;
   close(): Promise<void>;
+}
+
+function openWire<Schema extends OptionsSchema, Resources>(
+  definition: ServerDefinition<Schema, Resources>,
+  options: ConnectOptions<Schema>,
+): Promise<Wire> {
+  const { transport = "memory" } = options;
+  switch (transport) {
+    case "memory":
+      return openMemory(definition, options);
+    case "stdio":
+      return openStdio(definition, options);
+    case "http":
+    case "sse":
+      return openHttp(definition, options, transport);
+  }
 }
 
 function common<Schema extends OptionsSchema>(options: ConnectOptions<Schema>) {
@@ -112,6 +131,24 @@ async function openMemory<Schema extends OptionsSchema, Resources>(
   };
 }
 
+async function openStdio<Schema extends OptionsSchema, Resources>(
+  definition: ServerDefinition<Schema, Resources>,
+  options: ConnectOptions<Schema>,
+): Promise<Wire> {
+  const input = new PassThrough();
+  const output = new PassThrough();
+  const running = await serve(definition, { ...common(options), transport: "stdio", input, output });
+  return {
+    // The SDK's transport frames lines the same way on either side.
+    transport: new StdioServerTransport(output, input),
+    notify: running.notify,
+    async close() {
+      input.end();
+      await running.close();
+    },
+  };
+}
+
 async function openHttp<Schema extends OptionsSchema, Resources>(
   definition: ServerDefinition<Schema, Resources>,
   options: ConnectOptions<Schema>,
@@ -122,7 +159,7 @@ async function openHttp<Schema extends OptionsSchema, Resources>(
   return {
     transport:
       transport === "sse"
-        ? new SSEClientTransport(new URL(url.replace(/\/mcp$/, "/sse")))
+        ? new SSEClientTransport(new URL("/sse", url))
         : new StreamableHTTPClientTransport(new URL(url)),
     notify: running.notify,
     url,

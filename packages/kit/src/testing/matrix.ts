@@ -4,6 +4,8 @@ import { type ConnectOptions, connect, type TestSession } from "./connect.ts";
 const wires = [
   { transport: "memory", era: "2026" },
   { transport: "memory", era: "2025" },
+  { transport: "stdio", era: "2026" },
+  { transport: "stdio", era: "2025" },
   { transport: "http", era: "2026" },
   { transport: "http", era: "2025" },
   { transport: "sse", era: "2025" },
