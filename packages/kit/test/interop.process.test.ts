@@ -52,7 +52,7 @@ it.each(matrix)("%s over %s sees progress in order before the result", async (ki
   await using client = await connectInterop(kind, wire, "accept");
   const seen: number[] = [];
 
-  const result = await client.call("count", { to: 5, delayMs: 5 }, { onprogress: (step) => seen.push(step) });
+  const result = await client.call("count", { to: 5, delayMs: 60 }, { onprogress: (step) => seen.push(step) });
 
   expect(seen).toEqual([1, 2, 3, 4, 5]);
   expect(result.structuredContent).toEqual({ counted: 5 });
