@@ -65,8 +65,8 @@ export function scanJson(bytes: Uint8Array, limits: JsonScanLimits = {}): JsonSc
   return "ok";
 }
 
-/** The position after the closing quote, or the end of the text when there is none. */
-function afterString(bytes: Uint8Array, start: number, end: number): number {
+/** The position after the closing quote of a string that began before `start`, or `end` when there is none. */
+export function afterString(bytes: Uint8Array, start: number, end: number): number {
   let at = start;
   while (at < end) {
     const near = Math.min(end, at + nativeSearchAfter);

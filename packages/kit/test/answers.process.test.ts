@@ -130,6 +130,22 @@ it("repeats nothing of a request whose headers and body disagree", async () => {
   expect(response.body).not.toMatch(/evil-name|"fine"/);
 });
 
+it("refuses a request that says its method or its tool twice, whichever of them the headers name", async () => {
+  await using running = await startOdd();
+  const { body, headers } = modernCall("tools/call", { name: "fine", arguments: {} });
+  const twice = [
+    body.replace('"method":', '"method":"tools/list","method":'),
+    body.replace('"name":"fine"', '"name":"cycle","name":"fine"'),
+  ];
+
+  for (const text of twice) {
+    const response = await sendRaw(running.port, post(text, headers));
+
+    expect([response.status, JSON.parse(response.body).error.code]).toEqual([400, -32020]);
+  }
+  expect((await sendRaw(running.port, post(body, headers))).status).toBe(200);
+});
+
 it("keeps the text of a bug in watch to the log and gives the client its id", async () => {
   const lines: string[] = [];
   const log = createLogger((line) => lines.push(line), { level: "error", format: "text" });

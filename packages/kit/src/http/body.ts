@@ -2,8 +2,10 @@ import { isUtf8 } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import { scanJson } from "../json-scan.ts";
 import type { Refusal } from "./edge.ts";
+import { repeatsKey } from "./repeated-keys.ts";
 
 const maxIdBytes = 256;
+const headerMismatch = -32020;
 
 /** A parsed body, or why there is none. */
 export type BodyOutcome =
@@ -23,11 +25,11 @@ export async function readJsonBody(request: IncomingMessage, maxBytes: number): 
   const bytes = await readBytes(request, maxBytes);
   if (bytes === "too-large") return { kind: "refused", refusal: tooLarge(maxBytes) };
   if (bytes === "gone") return { kind: "gone" };
-  return parseJson(bytes);
+  return parseJson(bytes, request.headers["mcp-method"] !== undefined);
 }
 
 /** Checks 11 and 12: structure before values, so that hostile nesting never reaches the parser. */
-function parseJson(bytes: Buffer): BodyOutcome {
+function parseJson(bytes: Buffer, hasMirrorHeaders: boolean): BodyOutcome {
   const scanned = scanJson(bytes);
   if (scanned !== "ok") return refused(400, -32600, "The JSON is nested deeper than 64 levels or has too many tokens.");
   // A decoder would put other characters in their place, and a tool would work on a text that nobody sent.
@@ -38,6 +40,8 @@ function parseJson(bytes: Buffer): BodyOutcome {
   } catch {
     return refused(400, -32700, "Parse error: the body is not valid JSON.");
   }
+  if (hasMirrorHeaders && repeatsKey(bytes, body))
+    return refused(400, headerMismatch, "The body has the same key twice, so that no header can agree with it.");
   // Every answer repeats the id of its request.
   if ([body].flat().some(hasLongId)) return refused(400, -32600, `An id is longer than ${maxIdBytes} bytes.`);
   return { kind: "body", body };
