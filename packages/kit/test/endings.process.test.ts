@@ -40,6 +40,30 @@ it.each([
   expect(server.errors()).toContain(reason);
 });
 
+it.each(["SIGTERM", "SIGINT", "SIGHUP"] as const)("answers what it has read at %s, then exits 0", async (signal) => {
+  await using server = spawnStubborn();
+  server.send(initialize);
+  server.send(call(2, "wait", { ms: 300 }));
+  server.send(call(3, "wait", { ms: 0 }));
+  await server.line((line) => line.includes('"id":3'));
+
+  server.child.kill(signal);
+
+  expect(await server.exited).toBe(0);
+  expect(server.lines.at(-1)).toContain('"id":2');
+});
+
+it("logs an error that nobody caught, answers what is nearly done, and exits 1", async () => {
+  await using server = spawnStubborn();
+  server.send(initialize);
+  server.send(call(2, "wait", { ms: 300 }));
+  server.send(call(3, "explode"));
+
+  expect(await server.exited).toBe(1);
+  expect(server.lines.at(-1)).toContain('"id":2');
+  expect(server.errors()).toMatch(/uncaught error .*nobody catches this/);
+});
+
 it("goes on answering when nobody reads its stderr any more", async () => {
   await using server = spawnStubborn();
   await server.stderrHas(" because=");

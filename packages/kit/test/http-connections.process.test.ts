@@ -59,3 +59,15 @@ it("refuses a request that it cannot read when nothing else is under way", async
 
   expect(client.received()).toMatch(/^HTTP\/1\.1 4\d\d /);
 });
+
+it("gives up on headers that are not complete after ten seconds", async () => {
+  await using client = await open();
+  const start = performance.now();
+
+  client.socket.write("POST /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\n");
+  await once(client.socket, "close");
+
+  expect(client.received()).toMatch(/^HTTP\/1\.1 408 /);
+  expect(performance.now() - start).toBeGreaterThan(9_900);
+  expect(performance.now() - start).toBeLessThan(14_000);
+});
