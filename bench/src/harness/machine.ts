@@ -17,7 +17,7 @@ export function describeMachine(node: string): Machine {
     cores: availableParallelism(),
     processor: cpus()[0]?.model.trim() ?? "unknown",
     memoryGib: Math.round(totalmem() / 2 ** 30),
-    system: `${type()} ${release()}`,
+    system: `${type()} ${release().split(".", 2).join(".")}`,
     node,
     date: new Date().toISOString(),
   };
