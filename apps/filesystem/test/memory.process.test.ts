@@ -61,6 +61,7 @@ function layOutWide(workspace: Workspace): (readonly [string, object])[] {
   return [
     ["list_directory", {}],
     ["list_directory_with_sizes", { limit: 5000 }],
+    ["list_directory_with_sizes", { limit: 5000, sortBy: "mtime" }],
     ["directory_tree", {}],
     ["search_files", { pattern: "*-99999.txt" }],
     ["search_files_content", { pattern: "needle" }],

@@ -35,7 +35,7 @@ export interface ListPage<Item> {
 }
 
 /** Takes one page of an ordered list; at least one item, however long its line. */
-export function pageOf<Item>(ordered: readonly Item[], request: PageRequest<Item>): ListPage<Item> {
+export function pageOf<Item>(ordered: Iterable<Item>, request: PageRequest<Item>): ListPage<Item> {
   const items: Item[] = [];
   const lines: string[] = [];
   let bytes = 0;

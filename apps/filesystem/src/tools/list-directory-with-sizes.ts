@@ -3,7 +3,7 @@ import { z } from "zod";
 import { compareNames } from "../safe-fs/directory.ts";
 import type { FileSystem } from "../safe-fs/file-system.ts";
 import { pageOf, typeMarks } from "../safe-fs/list-page.ts";
-import { type SizedEntry, withSizes } from "../safe-fs/sized-entries.ts";
+import { SizedEntries, type SizedEntry, type SizedOrder } from "../safe-fs/sized-entries.ts";
 import { decodeCursor, encodeCursor, invalidCursor } from "../text/cursor.ts";
 import { readOnlyHints } from "./hints.ts";
 import { answer, count, cursorInput, directoryInput } from "./inputs.ts";
@@ -27,8 +27,6 @@ const outputSchema = answer({
   nextCursor: z.string().optional(),
 });
 
-type SortKey = z.output<typeof sortKeys>;
-
 const kind = "list_directory_with_sizes";
 
 export const listDirectoryWithSizes = defineTool({
@@ -44,23 +42,23 @@ export const listDirectoryWithSizes = defineTool({
       const after = cursor === undefined ? undefined : placeOf(cursor, sortBy);
       using located = scope.locate(path);
       const { entries, hidden } = await scope.list(located, pacer);
-      const sized = await withSizes(scope.containment, located.directory, entries, pacer);
-      sized.sort((left, right) => compare(keyOf(left, sortBy), keyOf(right, sortBy)));
-      const { items, lines, ...rest } = pageOf(sized, {
+      const sized = await SizedEntries.of(scope.containment, located.directory, entries, pacer);
+      const summary = sized.summary();
+      const { items, lines, ...rest } = pageOf(sized.inOrder(sortBy), {
         isPast: (entry) => after !== undefined && compare(keyOf(entry, sortBy), after) <= 0,
         limit,
         maxBytes: files.settings.maxRead,
         lineOf,
         cursorAfter: (entry) => encodeCursor(kind, [sortBy, ...keyOf(entry, sortBy)]),
       });
-      const content = [...lines, ...summaryOf(sized)].join("\n");
+      const content = [...lines, ...summaryOf(summary)].join("\n");
       const listed = items.map(({ name, type, size, mtime }) => ({
         name,
         type,
         size,
         ...(mtime !== undefined && { modified: new Date(mtime).toISOString() }),
       }));
-      const data = { content, entries: listed, total: sized.length, hidden, ...rest };
+      const data = { content, entries: listed, total: summary.files + summary.directories, hidden, ...rest };
       return success(data, content, cutNotice(rest.truncated));
     }),
 });
@@ -68,7 +66,7 @@ export const listDirectoryWithSizes = defineTool({
 /** Where an entry stands: a number in falling order, then its name in rising order. */
 type Place = readonly [number, string];
 
-function keyOf({ name, size, mtime = 0 }: SizedEntry, sortBy: SortKey): Place {
+function keyOf({ name, size, mtime = 0 }: SizedEntry, sortBy: SizedOrder): Place {
   return [sortBy === "name" ? 0 : sortBy === "size" ? size : mtime, name];
 }
 
@@ -76,7 +74,7 @@ function compare(left: Place, right: Place): number {
   return right[0] - left[0] || compareNames(left[1], right[1]);
 }
 
-function placeOf(cursor: string, sortBy: SortKey): Place {
+function placeOf(cursor: string, sortBy: SizedOrder): Place {
   const [key, value, name] = decodeCursor(kind, cursor);
   if (key !== sortBy) throw invalidCursor("was made with another sortBy");
   if (typeof value !== "number" || typeof name !== "string") throw invalidCursor("is damaged");
@@ -87,14 +85,8 @@ function lineOf({ name, type, size }: SizedEntry): string {
   return `${typeMarks[type]} ${name.padEnd(30)} ${type === "directory" ? "" : sizeText(size).padStart(10)}`;
 }
 
-function summaryOf(entries: readonly SizedEntry[]): string[] {
-  const files = entries.filter(({ type }) => type !== "directory");
-  const bytes = files.reduce((sum, { size }) => sum + size, 0);
-  return [
-    "",
-    `Total: ${files.length} files, ${entries.length - files.length} directories`,
-    `Combined size: ${sizeText(bytes)}`,
-  ];
+function summaryOf({ files, directories, bytes }: ReturnType<SizedEntries["summary"]>): string[] {
+  return ["", `Total: ${files} files, ${directories} directories`, `Combined size: ${sizeText(bytes)}`];
 }
 
 function sizeText(bytes: number): string {
