@@ -1,4 +1,5 @@
 /** Jobs that read the schema or look at data on their own. */
+import type { Findings, Instruction, PlanStep } from "../sql/explain.ts";
 import type { JsonCell } from "../sql/values.ts";
 import type { OnDatabase, Params } from "./protocol-rows.ts";
 
@@ -156,24 +157,9 @@ export interface ExplainJob extends OnDatabase {
   readonly params?: Params | undefined;
   readonly bytecode: boolean;
 }
-export interface ExplainAnswer {
-  readonly plan: readonly { readonly id: number; readonly parent: number; readonly detail: string }[];
-  /** Tables that are read from end to end. */
-  readonly full_scans: readonly string[];
-  readonly tables_read: readonly string[];
-  readonly tables_written: readonly string[];
-  readonly functions: readonly string[];
-  readonly suggestions: readonly string[];
-  readonly bytecode?: readonly {
-    readonly addr: number;
-    readonly opcode: string;
-    readonly p1: number;
-    readonly p2: number;
-    readonly p3: number;
-    readonly p4: string | null;
-    readonly p5: number;
-    readonly comment: string | null;
-  }[];
+export interface ExplainAnswer extends Findings {
+  readonly plan: readonly PlanStep[];
+  readonly bytecode?: readonly Instruction[];
 }
 
 /** Prepares a statement without running it: start check of saved queries. */

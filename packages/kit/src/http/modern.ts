@@ -3,7 +3,6 @@ import {
   classifyInboundRequest,
   createMcpHandler,
   type InboundClassificationOutcome,
-  isJSONRPCNotification,
   isJSONRPCRequest,
   type JSONRPCMessage,
   type JSONRPCRequest,
@@ -19,6 +18,7 @@ import type { Runtime } from "../runtime.ts";
 import type { Exchange } from "./exchange.ts";
 import { createListenStreams, type ListenStreams } from "./listen-streams.ts";
 import { type ModernExchange, ModernTransport } from "./modern-transport.ts";
+import { progressKey } from "./progress-key.ts";
 import { sendJsonText } from "./respond.ts";
 import { EventStream, eventFrame } from "./streams.ts";
 import { toWebRequest, writeWebResponse } from "./web-bridge.ts";
@@ -177,7 +177,7 @@ class HttpAnswer implements ModernExchange {
 
   notification(message: JSONRPCMessage): void {
     this.#stream ??= new EventStream(this.#exchange.response, this.#options);
-    this.#stream.send(eventFrame(JSON.stringify(message)), progressTokenOf(message));
+    this.#stream.send(eventFrame(JSON.stringify(message)), progressKey(message));
   }
 
   answer(message: JSONRPCResponse, status: number): void {
@@ -189,13 +189,6 @@ class HttpAnswer implements ModernExchange {
     this.#stream.send(eventFrame(text));
     this.#stream.end();
   }
-}
-
-/** A slow reader gets the latest progress of a call, not all of it. */
-function progressTokenOf(message: JSONRPCMessage): string | number | undefined {
-  if (!isJSONRPCNotification(message) || message.method !== "notifications/progress") return undefined;
-  const token = message.params?.["progressToken"];
-  return typeof token === "string" || typeof token === "number" ? token : undefined;
 }
 
 function sdkHandler(runtime: Runtime, options: ModernOptions): McpHttpHandler {
