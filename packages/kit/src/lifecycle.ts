@@ -10,7 +10,7 @@ export interface Lifecycle {
   crash(): void;
 }
 
-/** Ends the process; `run` gives `process.exit`. */
+/** Ends the process; called again, at once. */
 export type Exit = (code: number) => void;
 
 const crashDeadlineMs = 2000;

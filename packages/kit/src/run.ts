@@ -12,6 +12,7 @@ import { type StdinKind, selectTransport, type TransportSelection } from "./sele
 import { serve } from "./serve.ts";
 import type { HttpServeOptions, StdioServeOptions } from "./serve-options.ts";
 import { startLines } from "./start-lines.ts";
+import { exitAfterLogs } from "./stdio/exit-after-logs.ts";
 import { realStdout } from "./stdio/guard-stdout.ts";
 import { watchParent } from "./stdio/watch-parent.ts";
 
@@ -31,7 +32,7 @@ export async function run<Schema extends OptionsSchema, Resources>(
   } catch (error) {
     if (!(error instanceof KitError)) throw error;
     process.stderr.write(`Error: ${error.message}\n`);
-    process.exit(error.exitCode);
+    exitAfterLogs(error.exitCode);
   }
 }
 
@@ -73,7 +74,7 @@ async function start<Schema extends OptionsSchema, Resources>(
   });
   for (const warning of [...parsed.warnings, ...selection.warnings]) log.warn(warning);
   const running = await serve(definition, serveOptions(parsed, selection, log));
-  const lifecycle = superviseRunning(running, (code) => process.exit(code));
+  const lifecycle = superviseRunning(running, exitAfterLogs);
   if (selection.transport === "stdio") watchParent(() => lifecycle.orphaned());
   wireProcess(lifecycle, log);
   // Last, because whoever waits for this line may send a signal at once.

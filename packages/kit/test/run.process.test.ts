@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempDisposableSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -163,6 +165,29 @@ it("lives through a tool that has a bug, logs it once with the id that the clien
   expect(answer).not.toContain("secret detail");
   expect(server.errors()).toContain("secret detail of a bug");
   expect((await call(server.url, "echo", { text: "x" })).status).toBe(200);
+});
+
+it("flushes its log before it exits, however late the host reads it", async () => {
+  const child = spawn(process.execPath, ["-C", "@bothways/source", entry], { stdio: "pipe" });
+  let [answers, log] = ["", ""];
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    answers += text;
+    // Only now: until here nobody has read what the calls had logged.
+    if (answers.split("\n").length > 1001) child.stderr.on("data", (part: Buffer) => (log += part));
+  });
+  const call = (id: number) => ({
+    jsonrpc: "2.0",
+    id,
+    method: "tools/call",
+    params: { name: "refuse", arguments: { how: "bug" } },
+  });
+  const lines = Array.from({ length: 1000 }, (_, index) => JSON.stringify(call(index + 2)));
+
+  child.stdin.end([JSON.stringify(initialize), ...lines, ""].join("\n"));
+  const [code] = await once(child, "close");
+
+  expect(code).toBe(0);
+  expect(log.match(/secret detail of a bug/g)).toHaveLength(1000);
 });
 
 it("drains and exits 1 when an error is caught by nobody", async () => {
