@@ -14,10 +14,14 @@ export async function asOrdinaryUser<Result>(workspace: Workspace, act: () => Pr
     if (!lstatSync(path).isSymbolicLink()) chownSync(path, nobody, nobody);
   }
   chownSync(workspace.R, nobody, nobody);
+  // Without `/proc` a call leaves the working directory and comes back, which that user may not if it is in a private one.
+  const start = process.cwd();
+  process.chdir(workspace.base);
   process.seteuid?.(nobody);
   try {
     return await act();
   } finally {
     process.seteuid?.(user);
+    process.chdir(start);
   }
 }
