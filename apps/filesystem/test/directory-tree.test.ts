@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { asOrdinaryUser } from "./ordinary-user.ts";
 import { createWorkspace, type Workspace } from "./workspace.ts";
 
 function layOut(workspace: Workspace): void {
@@ -116,13 +117,9 @@ it("shows the rest when a directory cannot be read, and says which", async () =>
   await using workspace = createWorkspace();
   workspace.write("R/a/x", "");
   workspace.write("R/b/y", "");
-  const user = process.geteuid?.() ?? 0;
-  // Another user than the one who made it has to get there.
-  chmodSync(workspace.base, 0o755);
   chmodSync(join(workspace.R, "a"), 0);
-  if (user === 0) process.seteuid?.(65_534);
 
-  const answer = await workspace.call("directory_tree", { format: "compact" }).finally(() => process.seteuid?.(user));
+  const answer = await asOrdinaryUser(workspace, () => workspace.call("directory_tree", { format: "compact" }));
   chmodSync(join(workspace.R, "a"), 0o755);
 
   expect(answer.text).toBe("a/\nb/\n  y");
