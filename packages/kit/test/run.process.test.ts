@@ -167,6 +167,10 @@ it("lives through a tool that has a bug, logs it once with the id that the clien
   expect((await call(server.url, "echo", { text: "x" })).status).toBe(200);
 });
 
+function bugCall(id: number) {
+  return { jsonrpc: "2.0", id, method: "tools/call", params: { name: "refuse", arguments: { how: "bug" } } };
+}
+
 it("flushes its log before it exits, however late the host reads it", async () => {
   const child = spawn(process.execPath, ["-C", "@bothways/source", entry], { stdio: "pipe" });
   let [answers, log] = ["", ""];
@@ -175,13 +179,7 @@ it("flushes its log before it exits, however late the host reads it", async () =
     // Only now: until here nobody has read what the calls had logged.
     if (answers.split("\n").length > 1001) child.stderr.on("data", (part: Buffer) => (log += part));
   });
-  const call = (id: number) => ({
-    jsonrpc: "2.0",
-    id,
-    method: "tools/call",
-    params: { name: "refuse", arguments: { how: "bug" } },
-  });
-  const lines = Array.from({ length: 1000 }, (_, index) => JSON.stringify(call(index + 2)));
+  const lines = Array.from({ length: 1000 }, (_, index) => JSON.stringify(bugCall(index + 2)));
 
   child.stdin.end([JSON.stringify(initialize), ...lines, ""].join("\n"));
   const [code] = await once(child, "close");
